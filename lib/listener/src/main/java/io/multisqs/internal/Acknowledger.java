@@ -64,8 +64,11 @@ final class Acknowledger {
       receipts.add(item.receipt);
     }
     List<SqsGateway.Refused> refused;
+    long calledAt = board.clock.nanoTime();
+    long took = Long.MAX_VALUE;
     try {
       refused = lane.source().gateway().delete(lane.source().url(), receipts);
+      took = board.clock.nanoTime() - calledAt;
       if (refused.isEmpty() && failureLog.clear()) {
         log.info("deletes of {} succeed again", lane);
       }
@@ -75,10 +78,11 @@ final class Acknowledger {
         refused.add(new SqsGateway.Refused(i, e.getClass().getSimpleName(), "" + e.getMessage()));
       }
     }
-    settle(lane, batch, refused);
+    settle(lane, batch, refused, took);
   }
 
-  private void settle(Lane lane, List<Item> batch, List<SqsGateway.Refused> refused) {
+  private void settle(
+      Lane lane, List<Item> batch, List<SqsGateway.Refused> refused, long callTook) {
     Set<Integer> failed = new HashSet<>();
     for (SqsGateway.Refused r : refused) {
       failed.add(r.index());
@@ -88,6 +92,7 @@ final class Acknowledger {
     List<Item> again = new ArrayList<>(0);
     board.lock();
     try {
+      lane.heat.sample(callTook);
       for (int i = 0; i < batch.size(); i++) {
         Item item = batch.get(i);
         if (failed.contains(i)) {
@@ -141,10 +146,6 @@ final class Acknowledger {
   /** From now on nothing lingers. */
   void hurry() {
     calls.hurry();
-  }
-
-  boolean awaitEmpty(long deadline) throws InterruptedException {
-    return calls.awaitEmpty(deadline);
   }
 
   int step() {

@@ -46,7 +46,6 @@ final class BatchCalls<T> {
   private final Call<T> call;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
-  private final Condition done = lock.newCondition();
 
   // All guarded by lock.
   private final Map<Lane, Pending<T>> pending = new LinkedHashMap<>();
@@ -54,7 +53,6 @@ final class BatchCalls<T> {
       new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
   private int threads;
   private int idleThreads;
-  private int inCalls;
   private boolean hurried;
 
   BatchCalls(ListenerClock clock, int maxThreads, Consumer<Runnable> startThread, Call<T> call) {
@@ -172,23 +170,7 @@ final class BatchCalls<T> {
   }
 
   private void send(Batch<T> batch) {
-    try {
-      call.send(batch.lane, batch.items);
-    } finally {
-      sent(batch);
-    }
-  }
-
-  private void sent(Batch<T> batch) {
-    lock.lock();
-    try {
-      inCalls -= batch.items.size();
-      if (isEmpty()) {
-        done.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    call.send(batch.lane, batch.items);
   }
 
   private void endThread() {
@@ -253,7 +235,6 @@ final class BatchCalls<T> {
           of.dueAt = due ? now : now + of.linger;
           pending.put(entry.getKey(), of);
         }
-        inCalls += items.size();
         return new Batch<>(entry.getKey(), items, false);
       }
     }
@@ -267,26 +248,5 @@ final class BatchCalls<T> {
     }
     Delayed<T> first = delayed.peek();
     return first == null ? next : Math.min(next, first.at);
-  }
-
-  private boolean isEmpty() {
-    return pending.isEmpty() && delayed.isEmpty() && inCalls == 0;
-  }
-
-  /** Waits until everything was sent; false if the time ran out first. */
-  boolean awaitEmpty(long deadline) throws InterruptedException {
-    lock.lock();
-    try {
-      for (long left; !isEmpty(); ) {
-        left = deadline - clock.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        clock.await(lock, done, left);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
   }
 }

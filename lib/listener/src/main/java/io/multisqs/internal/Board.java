@@ -262,13 +262,16 @@ final class Board {
     leave(delivery);
   }
 
-  /** Takes out all that wait behind a FIFO group's head, and forgets the group; in order. */
-  List<Delivery> withdrawGroup(Delivery head) {
-    String group = head.group();
-    List<Delivery> behind = group == null ? List.of() : head.lane.groups.giveUp(group, head);
-    for (Delivery delivery : behind) {
-      withdraw(delivery);
-      delivery.stage = Delivery.Stage.GIVING_BACK;
+  /**
+   * Takes one of a FIFO group out of the group, and out of this process all that wait behind it, as
+   * they would overtake it; returns those, in order.
+   */
+  List<Delivery> withdrawBehind(Delivery delivery) {
+    String group = delivery.group();
+    List<Delivery> behind = group == null ? List.of() : delivery.lane.groups.cut(group, delivery);
+    for (Delivery next : behind) {
+      withdraw(next);
+      next.stage = Delivery.Stage.GIVING_BACK;
     }
     return behind;
   }
@@ -374,9 +377,18 @@ final class Board {
 
   /** Whoever makes something startable wakes one slot, and each that starts one wakes the next. */
   void wakeSlot() {
-    if (idleSlots > 0) {
+    if (idleSlots > 0 && somethingWaits()) {
       startable.signal();
     }
+  }
+
+  private boolean somethingWaits() {
+    for (EventBus bus : buses) {
+      if (bus.head() != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A stop waits until something ended. */

@@ -1,6 +1,8 @@
 package io.multisqs.internal;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
@@ -8,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * queued behind the choice (I1). With one slot that is the thread that called {@code listen()}.
  */
 final class EventLoop {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.EventLoop");
+
   private final Board board;
   private final MessageTask task;
   private final LostLeases lostLeases;
@@ -25,7 +29,27 @@ final class EventLoop {
    */
   void run() throws InterruptedException {
     for (Delivery next = awaitNext(); next != null; next = awaitNext()) {
+      runToItsEnd(next);
+    }
+  }
+
+  /** A defect of this library costs a message its delete, but no slot and no thread. */
+  private void runToItsEnd(Delivery next) {
+    try {
       task.run(next);
+    } catch (RuntimeException | Error e) {
+      log.error(
+          "a defect of this library: {} was not finished, and will be received again", next, e);
+      board.lock();
+      try {
+        if (next.stage == Delivery.Stage.RUNNING) {
+          board.freeSlot(next, Delivery.Stage.GIVING_BACK, board.clock.nanoTime());
+          board.withdrawBehind(next).forEach(behind -> board.close(behind, Outcome.RELEASED));
+          board.close(next, Outcome.RETRIED);
+        }
+      } finally {
+        board.unlock();
+      }
     }
   }
 
@@ -41,7 +65,7 @@ final class EventLoop {
     if (next == null) {
       return 0;
     }
-    task.run(next);
+    runToItsEnd(next);
     return 1;
   }
 

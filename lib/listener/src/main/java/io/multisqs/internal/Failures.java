@@ -72,8 +72,8 @@ final class Failures {
       if (done) {
         delivery.outcome =
             action instanceof FailureAction.Discard ? Outcome.DISCARDED : Outcome.DEAD_LETTERED;
-      } else if (delivery.group() != null) {
-        release.addAll(board.withdrawGroup(delivery));
+      } else {
+        release.addAll(board.withdrawBehind(delivery));
       }
       boolean opened = lane.breaker.failed(failure, now);
       if (opened) {

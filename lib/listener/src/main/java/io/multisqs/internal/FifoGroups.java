@@ -42,15 +42,20 @@ final class FifoGroups {
     return members.peekFirst();
   }
 
-  /** Takes the group out; returns those behind its head, in order, to be given back. */
-  List<Delivery> giveUp(String group, Delivery head) {
+  /** Takes one out, and all behind it; returns those behind it, in order. */
+  List<Delivery> cut(String group, Delivery delivery) {
     Deque<Delivery> members = groups.get(group);
-    if (members == null || !members.contains(head)) {
+    if (members == null || !members.contains(delivery)) {
       return List.of();
     }
-    groups.remove(group);
-    List<Delivery> behind = new ArrayList<>(members);
-    behind.remove(head);
+    List<Delivery> behind = new ArrayList<>();
+    while (members.peekLast() != delivery) {
+      behind.add(0, members.removeLast());
+    }
+    members.removeLast();
+    if (members.isEmpty()) {
+      groups.remove(group);
+    }
     return behind;
   }
 

@@ -145,10 +145,6 @@ final class GiveBacks {
     calls.hurry();
   }
 
-  boolean awaitEmpty(long deadline) throws InterruptedException {
-    return calls.awaitEmpty(deadline);
-  }
-
   int step() {
     return calls.step();
   }

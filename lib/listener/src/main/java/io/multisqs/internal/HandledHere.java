@@ -1,7 +1,9 @@
 package io.multisqs.internal;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Messages that were handled here lately: when one returns, as its delete was not confirmed or came
@@ -9,32 +11,44 @@ import java.util.Map;
  * Guarded by the board's lock.
  */
 final class HandledHere {
-  /** A message returns after its visibility timeout: at 1,000 a second, this is 10 s of them. */
-  private static final int MOST = 10_000;
+  /**
+   * Those that surely return, when their visibility timeout runs out: an hour of failed deletes.
+   */
+  private static final int MOST_UNCONFIRMED = 10_000;
+
+  /** Those that hardly ever do: a second copy that was on its way when the delete was confirmed. */
+  private static final int MOST_CONFIRMED = 1_000;
 
   private record Key(Lane lane, String messageId) {}
 
-  /** To each message whether SQS confirmed its delete. */
-  private final Map<Key, Boolean> lately =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  private final Set<Key> unconfirmed = bounded(MOST_UNCONFIRMED);
+  private final Set<Key> confirmed = bounded(MOST_CONFIRMED);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
-          return size() > MOST;
-        }
-      };
+  private static Set<Key> bounded(int most) {
+    return Collections.newSetFromMap(
+        new LinkedHashMap<>() {
+          private static final long serialVersionUID = 1L;
 
-  void remember(Delivery delivery, boolean confirmed) {
-    lately.put(new Key(delivery.lane, delivery.id()), confirmed);
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
+            return size() > most;
+          }
+        });
+  }
+
+  void remember(Delivery delivery, boolean deleteConfirmed) {
+    Key key = new Key(delivery.lane, delivery.id());
+    unconfirmed.remove(key);
+    (deleteConfirmed ? confirmed : unconfirmed).add(key);
   }
 
   boolean knows(Lane lane, String messageId) {
-    return lately.containsKey(new Key(lane, messageId));
+    Key key = new Key(lane, messageId);
+    return unconfirmed.contains(key) || confirmed.contains(key);
   }
 
   /** Whether it was handled, and its delete never confirmed. */
   boolean awaitsConfirmation(Lane lane, String messageId) {
-    return Boolean.FALSE.equals(lately.get(new Key(lane, messageId)));
+    return unconfirmed.contains(new Key(lane, messageId));
   }
 }

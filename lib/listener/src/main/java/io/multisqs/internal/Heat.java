@@ -30,14 +30,26 @@ final class Heat {
     outstanding.addLast(now);
   }
 
-  void fed(long askedAt, long now) {
+  /**
+   * An answer that brought something.
+   *
+   * @param full whether it brought all that was asked for: then it came as fast as SQS can answer,
+   *     and did not wait for a message to be sent
+   */
+  void fed(long askedAt, long now, boolean full) {
     outstanding.removeFirstOccurrence(askedAt);
-    // An answer to a receive that found the queue hot came as fast as the queue can answer.
-    if (hot && PriorityHold.isPrompt(now - askedAt)) {
-      times.sample(now - askedAt);
+    if (full) {
+      sample(now - askedAt);
     }
     hot = true;
     lastFed = now;
+  }
+
+  /** Another call to the same queue took this long: as good a measure of the way there and back. */
+  void sample(long nanos) {
+    if (PriorityHold.isPrompt(nanos)) {
+      times.sample(nanos);
+    }
   }
 
   /** An empty answer, which proves emptiness unless another receive was fed since it was asked. */

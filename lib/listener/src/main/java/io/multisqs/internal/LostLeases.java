@@ -17,15 +17,12 @@ final class LostLeases {
 
   /** Drops one that waits: it will be received again. Under the board's lock. */
   void drop(Delivery waiting) {
+    // On a FIFO queue those behind it would overtake it; their leases are of the same receive.
+    for (Delivery behind : board.withdrawBehind(waiting)) {
+      board.close(behind, Outcome.LEASE_LOST);
+    }
     board.withdraw(waiting);
     board.close(waiting, Outcome.LEASE_LOST);
-    if (waiting.group() != null) {
-      // Those behind it would overtake it, here or elsewhere: their leases are of the same receive.
-      for (Delivery behind : waiting.lane.groups.giveUp(waiting.group(), waiting)) {
-        board.withdraw(behind);
-        board.close(behind, Outcome.LEASE_LOST);
-      }
-    }
     board.later(
         () -> {
           log.warn(

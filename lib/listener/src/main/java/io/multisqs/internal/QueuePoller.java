@@ -60,7 +60,11 @@ final class QueuePoller implements Runnable {
     try {
       lookUntilFound();
       for (Grant grant = awaitGrant(); grant != null; grant = awaitGrant()) {
-        receive(grant);
+        try {
+          receive(grant);
+        } catch (RuntimeException | Error e) {
+          log.error("a poller of {} met a defect of this library; it goes on", lane, e);
+        }
       }
     } catch (InterruptedException e) {
       log.warn("a poller of {} was interrupted by someone else and ends; others go on", lane);
@@ -130,12 +134,8 @@ final class QueuePoller implements Runnable {
     List<Message> messages;
     try {
       messages = lane.source().gateway().receive(template(), grant.messages(), grant.attemptId());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(grant, e);
-      return;
-    } catch (Error e) {
-      failed(grant, e);
-      log.error("a poller of {} met an error; it goes on", lane, e);
       return;
     }
     answered(grant, messages);
@@ -162,8 +162,14 @@ final class QueuePoller implements Runnable {
   void answered(Grant grant, List<Message> messages) {
     long now = board.clock.nanoTime();
     List<Delivery> arrived = new ArrayList<>(messages.size());
-    for (Message message : messages) {
-      arrived.add(delivery(message, now));
+    try {
+      for (Message message : messages) {
+        arrived.add(delivery(message, now));
+      }
+    } catch (RuntimeException | Error e) {
+      // Whatever it was: the grant is given back, and the messages return by themselves.
+      failed(grant, e);
+      return;
     }
     List<Delivery> release = new ArrayList<>(0);
     List<Delivery> delete = new ArrayList<>(0);
@@ -193,7 +199,8 @@ final class QueuePoller implements Runnable {
     lane.receives.answered(grant.messages(), got, now);
     lane.lastAnswerAt = now;
     if (got > 0) {
-      lane.heat.fed(grant.askedAt(), now);
+      boolean full = got > 1 && got >= grant.messages();
+      lane.heat.fed(grant.askedAt(), now, full);
     } else {
       lane.heat.empty(grant.askedAt(), now, board.hold.of(lane.heat.times()));
       if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {

@@ -45,7 +45,7 @@ final class StopSequence {
       releaseAll();
       limits.interruptAll();
     }
-    boolean unused = giveBacks.awaitEmpty(end) && acknowledger.awaitEmpty(end);
+    awaitNothingHere(end);
     return account(board.clock.nanoTime() - startedAt, true);
   }
 
@@ -80,6 +80,22 @@ final class StopSequence {
       if (quiet) {
         return true;
       }
+    }
+  }
+
+  /** Waits until every delete and every give-back is confirmed, whoever was about to ask for it. */
+  private void awaitNothingHere(long until) throws InterruptedException {
+    board.lock();
+    try {
+      for (; ; ) {
+        long left = until - board.clock.nanoTime();
+        if (left <= 0 || board.lanes.stream().allMatch(lane -> lane.here.isEmpty())) {
+          return;
+        }
+        board.awaitEnd(left);
+      }
+    } finally {
+      board.unlock();
     }
   }
 
