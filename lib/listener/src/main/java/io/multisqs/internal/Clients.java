@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
-import java.util.function.Function;
+import java.util.function.IntSupplier;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.SdkHttpService;
@@ -28,13 +28,13 @@ final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   private final ListenerOptions options;
-  private final Function<String, Integer> connectionsOf;
+  private final IntSupplier connections;
   private final Map<String, SqsClient> clients = new LinkedHashMap<>(); // guarded by this
   private final List<AutoCloseable> own = new ArrayList<>(); // guarded by this
 
-  Clients(ListenerOptions options, Function<String, Integer> connectionsOf) {
+  Clients(ListenerOptions options, IntSupplier connections) {
     this.options = options;
-    this.connectionsOf = connectionsOf;
+    this.connections = connections;
   }
 
   /** The gateway to a region. Throws what the SDK, or the user's function, throws. */
@@ -59,7 +59,7 @@ final class Clients implements AutoCloseable {
             .createHttpClientBuilder()
             .buildWithDefaults(
                 AttributeMap.builder()
-                    .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, connectionsOf.apply(region))
+                    .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, connections.getAsInt())
                     .put(SdkHttpConfigurationOption.READ_TIMEOUT, READ_TIMEOUT)
                     .put(SdkHttpConfigurationOption.CONNECTION_TIMEOUT, CONNECT_TIMEOUT)
                     .build());

@@ -83,7 +83,7 @@ public final class ListenerRuntime {
       EventBus bus = java.util.Objects.requireNonNull(buses.get(queue.bus()));
       board.lanes.add(new Lane(queue, bus, options.concurrency(), board.newCondition(), now));
     }
-    this.clients = new Clients(options, this::connectionsIn);
+    this.clients = new Clients(options, this::connectionsWanted);
     this.checks = new StartChecks(options, clients);
     this.acknowledger = new Acknowledger(board, events, callThreads("delete"));
     this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
@@ -131,15 +131,11 @@ public final class ListenerRuntime {
     housekeeper.lookBy(time);
   }
 
-  /** Connections that the listener may use at once in a region. */
-  private int connectionsIn(String region) {
-    int pollers = board.lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
-    int handlers = Math.min(options.concurrency(), 50);
-    return pollers
-        + Acknowledger.MAX_CALLS
-        + GiveBacks.MAX_CALLS
-        + LeaseKeeper.MAX_CALLS
-        + handlers;
+  /** Connections that the listener may use at once, those of handlers that extend included. */
+  private int connectionsWanted() {
+    int polls = board.lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
+    int calls = Acknowledger.MAX_CALLS + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
+    return polls + calls + Math.min(options.concurrency(), 50);
   }
 
   // ---- start ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
@@ -65,13 +66,19 @@ final class SqsGateway {
         .queueUrl();
   }
 
-  Map<QueueAttributeName, String> attributes(String url) {
+  /**
+   * What SQS says of a queue.
+   *
+   * @param metrics hears what the HTTP client says of itself meanwhile
+   */
+  Map<QueueAttributeName, String> attributes(String url, MetricPublisher metrics) {
     return client
         .getQueueAttributes(
             r ->
                 r.queueUrl(url)
                     .attributeNames(QueueAttributeName.ALL)
-                    .overrideConfiguration(CALL_LIMIT))
+                    .overrideConfiguration(
+                        CALL_LIMIT.toBuilder().addMetricPublisher(metrics).build()))
         .attributes();
   }
 

@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -26,8 +28,15 @@ final class StartChecks {
   private static final Pattern DEAD_LETTER_ARN =
       Pattern.compile("\"deadLetterTargetArn\"\\s*:\\s*\"([^\"]+)\"");
 
+  /** One each for deletes, lease calls and give-backs, which never wait for each other. */
+  static final int CONNECTIONS_BESIDE_POLLS = 3;
+
   private final ListenerOptions options;
   private final Clients clients;
+
+  /** By region, of HTTP clients that have a limit and tell it. */
+  private final Map<String, Integer> connectionLimits = new ConcurrentHashMap<>();
+
   private @Nullable String environmentRegion;
 
   StartChecks(ListenerOptions options, Clients clients) {
@@ -73,6 +82,7 @@ final class StartChecks {
         }
       }
     }
+    refuseSmallClients(lanes, problems);
     if (!problems.isEmpty()) {
       ListenerStartException refused = new ListenerStartException(problems);
       if (first != null) {
@@ -93,7 +103,12 @@ final class StartChecks {
               ? lane.address.url().get()
               : gateway.queueUrl(
                   lane.name(), lane.config.ownerAccountId().or(lane.address::ownerAccountId));
-      return source(lane, region, gateway, url, gateway.attributes(url));
+      ConnectionLimit connections = new ConnectionLimit();
+      Map<QueueAttributeName, String> attributes = gateway.attributes(url, connections);
+      if (connections.limit().isPresent()) {
+        connectionLimits.put(region, connections.limit().getAsInt());
+      }
+      return source(lane, region, gateway, url, attributes);
     } catch (QueueDoesNotExistException e) {
       throw refusal(
           lane,
@@ -110,6 +125,38 @@ final class StartChecks {
     } catch (IllegalArgumentException e) {
       throw refusal(lane, region, text(e), "correct the setting", false, e);
     }
+  }
+
+  /**
+   * A user's own client may be too small: then polls, each of which may stand for 20 s, would hold
+   * up deletes and lease calls (I19).
+   */
+  private void refuseSmallClients(List<Lane> lanes, List<Problem> problems) {
+    connectionLimits.forEach(
+        (region, limit) -> {
+          List<Lane> there =
+              lanes.stream()
+                  .filter(l -> l.isKnown() && l.source().region().equals(region))
+                  .toList();
+          int pollers = there.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
+          int needed = pollers + CONNECTIONS_BESIDE_POLLS;
+          if (limit < needed) {
+            problems.add(
+                new Problem(
+                    there.stream().map(Lane::name).collect(Collectors.joining(", ")),
+                    region,
+                    "the client has at most "
+                        + limit
+                        + " connections, and the listener needs "
+                        + needed
+                        + ": one for each of the queues' maxPollers, "
+                        + CONNECTIONS_BESIDE_POLLS
+                        + " for deletes, leases and give-backs",
+                    "give the client maxConnections of "
+                        + needed
+                        + " or more, or the queues lower maxPollers"));
+          }
+        });
   }
 
   private Source source(
