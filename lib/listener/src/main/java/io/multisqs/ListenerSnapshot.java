@@ -12,7 +12,7 @@ import java.util.List;
  */
 public record ListenerSnapshot(
     ListenerState state, int slots, int slotsInUse, List<QueueSnapshot> queues) {
-  /** Copies the list. */
+  // Copies the list.
   public ListenerSnapshot {
     queues = List.copyOf(queues);
   }

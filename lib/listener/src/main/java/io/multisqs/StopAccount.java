@@ -39,7 +39,7 @@ public record StopAccount(
     Duration elapsed,
     boolean complete) {
 
-  /** Copies the list. */
+  // Copies the list.
   public StopAccount {
     abandoned = List.copyOf(abandoned);
   }

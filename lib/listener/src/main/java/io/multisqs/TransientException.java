@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public class TransientException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** The handler's choice, or null for the policy's own delay. */
   private final @Nullable Duration retryAfter;
 
   /**
