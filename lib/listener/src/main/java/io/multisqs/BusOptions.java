@@ -12,7 +12,12 @@ public record BusOptions(int reserved, int cap) {
   /** No slot reserved, no cap. */
   public static final BusOptions DEFAULT = new BusOptions(0, Integer.MAX_VALUE);
 
-  // Refuses numbers that no bus can have.
+  /**
+   * Refuses numbers that no bus can have.
+   *
+   * @param reserved see above
+   * @param cap see above
+   */
   public BusOptions {
     if (reserved < 0) {
       throw Check.refused("reserved slots", "must be 0 or more", String.valueOf(reserved));

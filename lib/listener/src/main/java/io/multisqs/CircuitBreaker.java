@@ -14,7 +14,12 @@ import java.time.Duration;
  * @param pause how long nothing is received: 100 ms … 12 h
  */
 public record CircuitBreaker(int failures, Duration pause) {
-  // Refuses numbers out of range.
+  /**
+   * Refuses numbers out of range.
+   *
+   * @param failures see above
+   * @param pause see above
+   */
   public CircuitBreaker {
     Check.between("circuit breaker failures", failures, 1, 10_000);
     Check.between("circuit breaker pause", pause, Duration.ofMillis(100), Duration.ofHours(12));

@@ -15,7 +15,12 @@ public record Deletes(int batchSize, Duration linger) {
   /** Batches of ten within {@link #DEFAULT_LINGER}: a tenth of the bill. */
   public static final Deletes DEFAULT = new Deletes(10, DEFAULT_LINGER);
 
-  // Refuses numbers out of range.
+  /**
+   * Refuses numbers out of range.
+   *
+   * @param batchSize see above
+   * @param linger see above
+   */
   public Deletes {
     Check.between("delete batch size", batchSize, 1, 10);
     Check.between("delete linger", linger, Duration.ZERO, Duration.ofSeconds(10));

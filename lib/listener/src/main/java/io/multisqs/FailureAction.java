@@ -11,7 +11,11 @@ public sealed interface FailureAction {
    * @param delay 0 s … 12 h; rounded up to whole seconds, as SQS counts them
    */
   record RetryAfter(Duration delay) implements FailureAction {
-    // Refuses a delay that SQS would not take.
+    /**
+     * Refuses a delay that SQS would not take.
+     *
+     * @param delay see above
+     */
     public RetryAfter {
       Check.between("retry delay", delay, Duration.ZERO, RetryPolicy.MAX_DELAY);
     }

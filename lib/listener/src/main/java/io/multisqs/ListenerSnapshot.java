@@ -12,7 +12,14 @@ import java.util.List;
  */
 public record ListenerSnapshot(
     ListenerState state, int slots, int slotsInUse, List<QueueSnapshot> queues) {
-  // Copies the list.
+  /**
+   * Copies the list.
+   *
+   * @param state see above
+   * @param slots see above
+   * @param slotsInUse see above
+   * @param queues see above
+   */
   public ListenerSnapshot {
     queues = List.copyOf(queues);
   }

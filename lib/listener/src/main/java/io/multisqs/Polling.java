@@ -61,7 +61,11 @@ public sealed interface Polling {
    * @param waitTime how long SQS keeps an empty receive open: whole seconds, 1 s … 20 s
    */
   record LongPoll(Duration waitTime) implements Polling {
-    // Refuses a wait that SQS would not accept.
+    /**
+     * Refuses a wait that SQS would not accept.
+     *
+     * @param waitTime see above
+     */
     public LongPoll {
       Check.between("long poll wait", waitTime, Duration.ofSeconds(1), MAX_WAIT);
       Check.wholeSeconds("long poll wait", waitTime);
@@ -74,7 +78,11 @@ public sealed interface Polling {
    * @param interval the pause after an empty answer: 1 ms … 1 day
    */
   record ShortPoll(Duration interval) implements Polling {
-    // Refuses an interval out of range.
+    /**
+     * Refuses an interval out of range.
+     *
+     * @param interval see above
+     */
     public ShortPoll {
       Check.between("short poll interval", interval, Duration.ofMillis(1), Duration.ofDays(1));
     }

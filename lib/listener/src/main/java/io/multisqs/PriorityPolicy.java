@@ -69,7 +69,11 @@ public sealed interface PriorityPolicy {
    * @param step the waiting time that is worth one priority: 1 ms … 1 h
    */
   record StrictWithAging(Duration step) implements PriorityPolicy {
-    // Refuses a step out of range.
+    /**
+     * Refuses a step out of range.
+     *
+     * @param step see above
+     */
     public StrictWithAging {
       Check.between("aging step", step, Duration.ofMillis(1), Duration.ofHours(1));
     }
@@ -81,7 +85,11 @@ public sealed interface PriorityPolicy {
    * @param weights the weight, 1 … 1000, of each priority; not empty
    */
   record Weighted(Map<Integer, Integer> weights) implements PriorityPolicy {
-    // Refuses an empty map and weights out of range.
+    /**
+     * Refuses an empty map and weights out of range.
+     *
+     * @param weights see above
+     */
     public Weighted {
       if (weights.isEmpty()) {
         throw Check.refused("weights", "must name at least one priority", "{}");

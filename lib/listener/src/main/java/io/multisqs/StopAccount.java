@@ -39,7 +39,23 @@ public record StopAccount(
     Duration elapsed,
     boolean complete) {
 
-  // Copies the list.
+  /**
+   * Copies the list.
+   *
+   * @param received see above
+   * @param duplicates see above
+   * @param handled see above
+   * @param retried see above
+   * @param discarded see above
+   * @param deadLettered see above
+   * @param released see above
+   * @param leaseLost see above
+   * @param unconfirmed see above
+   * @param abandoned see above
+   * @param abandonedReceives see above
+   * @param elapsed see above
+   * @param complete see above
+   */
   public StopAccount {
     abandoned = List.copyOf(abandoned);
   }
