@@ -366,8 +366,7 @@ public final class InMemorySqs implements SqsClient {
     inspection.close();
   }
 
-  private <T> T simple(
-      Operation operation, @Nullable String queue, Supplier<Answer<T>> effect) {
+  private <T> T simple(Operation operation, @Nullable String queue, Supplier<Answer<T>> effect) {
     return caller.call(operation, nameIn(queue), 1, 0, fault -> effect.get());
   }
 }

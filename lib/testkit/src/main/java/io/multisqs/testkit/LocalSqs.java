@@ -117,8 +117,8 @@ public final class LocalSqs implements AutoCloseable {
   }
 
   /**
-   * Creates a queue, or finds the one that has this name. A name that ends in {@code .fifo} makes
-   * a FIFO queue, without content-based deduplication.
+   * Creates a queue, or finds the one that has this name. A name that ends in {@code .fifo} makes a
+   * FIFO queue, without content-based deduplication.
    *
    * @param name the queue's name
    * @return the queue's URL
@@ -144,9 +144,7 @@ public final class LocalSqs implements AutoCloseable {
     return client.createQueue(r -> r.queueName(name).attributes(all)).queueUrl();
   }
 
-  /**
-   * Deletes every queue with all that is in it, so that one server can serve many tests.
-   */
+  /** Deletes every queue with all that is in it, so that one server can serve many tests. */
   public void deleteAllQueues() {
     client
         .listQueuesPaginator(r -> r.maxResults(1000))

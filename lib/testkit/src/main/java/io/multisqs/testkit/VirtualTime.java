@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Lock;
 /**
  * A clock that stands still until a test moves it, and wakes the threads that wait for it.
  *
- * <p>It starts at {@code 2030-01-01T00:00:00Z} with {@link #nanoTime()} 0, unless told otherwise. Code under test takes
- * {@link #nanoTime()}, {@link #instant()} and {@link #await} as method references, so that it runs
- * on the machine's clock in production.
+ * <p>It starts at {@code 2030-01-01T00:00:00Z} with {@link #nanoTime()} 0, unless told otherwise.
+ * Code under test takes {@link #nanoTime()}, {@link #instant()} and {@link #await} as method
+ * references, so that it runs on the machine's clock in production.
  *
  * <p>{@link #advance} jumps: it does not stop at the deadlines that it passes. A thread that it
  * wakes sees the new time; a test that cares for the order of two deadlines advances twice.
@@ -23,7 +23,18 @@ import java.util.concurrent.locks.Lock;
  */
 public final class VirtualTime {
 
-  private record Waiter(Lock lock, Condition condition, long deadline) {}
+  // No record: two threads may wait for the same thing until the same time.
+  private static final class Waiter {
+    final Lock lock;
+    final Condition condition;
+    final long deadline;
+
+    Waiter(Lock lock, Condition condition, long deadline) {
+      this.lock = lock;
+      this.condition = condition;
+      this.deadline = deadline;
+    }
+  }
 
   private final Instant start;
   private final Object guard = new Object();
@@ -65,8 +76,8 @@ public final class VirtualTime {
   }
 
   /**
-   * Moves the clock forward and wakes every thread whose deadline it has reached. Those threads
-   * are no longer among the {@link #waiters()} when this returns, but need not have run yet.
+   * Moves the clock forward and wakes every thread whose deadline it has reached. Those threads are
+   * no longer among the {@link #waiters()} when this returns, but need not have run yet.
    *
    * @param step how far; zero or more
    * @throws IllegalArgumentException if the step is negative
@@ -100,6 +111,7 @@ public final class VirtualTime {
    * @return false if the time is over, true if some of it is left
    * @throws InterruptedException if the thread is interrupted while it waits
    */
+  @SuppressWarnings("WaitNotInLoop") // It is the caller's loop, as with Condition.awaitNanos.
   public boolean await(Lock heldLock, Condition condition, long nanos) throws InterruptedException {
     Waiter waiter;
     synchronized (guard) {
@@ -121,8 +133,8 @@ public final class VirtualTime {
 
   /**
    * Signals a condition for all who wait for it and takes them off {@link #waiters()} at once,
-   * where a plain {@code signalAll()} leaves them counted until they have run. The caller holds
-   * the condition's lock.
+   * where a plain {@code signalAll()} leaves them counted until they have run. The caller holds the
+   * condition's lock.
    *
    * @param condition what has come true
    */
@@ -151,8 +163,7 @@ public final class VirtualTime {
 
   private void forget(Waiter waiter) {
     synchronized (guard) {
-      // By identity: two threads may wait for the same thing until the same time.
-      waiters.removeIf(each -> each == waiter);
+      waiters.remove(waiter);
     }
   }
 

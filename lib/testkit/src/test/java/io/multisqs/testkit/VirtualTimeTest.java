@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class VirtualTimeTest {
@@ -16,6 +19,12 @@ class VirtualTimeTest {
   private final VirtualTime time = new VirtualTime();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition condition = lock.newCondition();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void endThreads() {
+    threads.shutdownNow();
+  }
 
   @Test
   void standsStillUntilAdvanced() {
@@ -56,7 +65,7 @@ class VirtualTimeTest {
 
   @Test
   void signalLeavesTimeOver() throws Exception {
-    CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::awaitOnce);
+    CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::awaitOnce, threads);
     await().until(() -> time.waiters() == 1);
     lock.lock();
     try {
@@ -82,13 +91,16 @@ class VirtualTimeTest {
   @Test
   void endlessWaitDoesNotOverflow() throws Exception {
     time.advance(Duration.ofDays(1));
-    CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::awaitOnce);
+    CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(this::awaitOnce, threads);
     await().until(() -> time.waiters() == 1);
     time.advance(Duration.ofDays(365));
     assertThat(time.waiters()).isEqualTo(1);
     lock.lock();
-    condition.signalAll();
-    lock.unlock();
+    try {
+      condition.signalAll();
+    } finally {
+      lock.unlock();
+    }
     assertThat(waiting.get()).isTrue();
   }
 
@@ -132,6 +144,7 @@ class VirtualTimeTest {
           } finally {
             lock.unlock();
           }
-        });
+        },
+        threads);
   }
 }

@@ -29,8 +29,7 @@ final class Attempts {
             .toList();
     boolean untouched =
         messages.size() == attempt.receipts().size()
-            && attempt.receipts().stream()
-                .allMatch(receipt -> isInFlight(queue, receipt));
+            && attempt.receipts().stream().allMatch(receipt -> isInFlight(queue, receipt));
     if (!untouched) {
       return List.of();
     }

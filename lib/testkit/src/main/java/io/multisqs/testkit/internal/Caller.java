@@ -17,6 +17,8 @@ import software.amazon.awssdk.core.exception.AbortedException;
  */
 public final class Caller {
 
+  private record Begun(@Nullable Fault fault, CallLog.Entry entry) {}
+
   private final Server server;
 
   public Caller(Server server) {
@@ -29,28 +31,25 @@ public final class Caller {
       int asked,
       long bytes,
       Function<@Nullable Fault, Answer<T>> effect) {
-    server.lock.lock();
-    @Nullable Fault fault;
-    CallLog.Entry entry;
+    Begun begun = server.locked(() -> begin(operation, queue, asked, bytes));
     try {
-      server.ensureOpen();
-      fault = server.faults.take(operation, queue, each -> canStrike(each, queue));
-      entry = server.calls.begin(operation, queue, now(), asked, bytes);
-    } finally {
-      server.lock.unlock();
-    }
-    try {
-      Answer<T> answer = meet(fault, effect);
-      end(entry, answer.count(), answer.bytes(), null);
+      Answer<T> answer = meet(begun.fault, effect);
+      end(begun, answer.count(), answer.bytes(), null);
       return answer.response();
     } catch (RuntimeException e) {
-      end(entry, 0, 0, codeOf(e));
+      end(begun, 0, 0, codeOf(e));
       throw e;
     }
   }
 
-  private <T> Answer<T> meet(
-      @Nullable Fault fault, Function<@Nullable Fault, Answer<T>> effect) {
+  private Begun begin(Operation operation, String queue, int asked, long bytes) {
+    server.ensureOpen();
+    return new Begun(
+        server.faults.take(operation, queue, each -> canStrike(each, queue)),
+        server.calls.begin(operation, queue, now(), asked, bytes));
+  }
+
+  private <T> Answer<T> meet(@Nullable Fault fault, Function<@Nullable Fault, Answer<T>> effect) {
     if (fault == null) {
       return server.locked(() -> effect.apply(null));
     }
@@ -72,13 +71,12 @@ public final class Caller {
         || (state != null && state.backlog.inFlight() > 0);
   }
 
-  private void end(CallLog.Entry entry, int answered, long bytes, @Nullable String error) {
-    server.lock.lock();
-    try {
-      server.calls.end(entry, now(), answered, bytes, error);
-    } finally {
-      server.lock.unlock();
-    }
+  private void end(Begun begun, int answered, long bytes, @Nullable String error) {
+    server.locked(
+        () -> {
+          server.calls.end(begun.entry, now(), answered, bytes, error);
+          return begun;
+        });
   }
 
   /** Keeps the caller waiting, with no lock that anybody else wants. */

@@ -94,8 +94,7 @@ public final class Changing {
     if (timeout == null) {
       throw SqsErrors.missingParameter("VisibilityTimeout");
     }
-    int seconds =
-        Limits.within("VisibilityTimeout", timeout, 0, Limits.VISIBILITY_SECONDS, 0);
+    int seconds = Limits.within("VisibilityTimeout", timeout, 0, Limits.VISIBILITY_SECONDS, 0);
     StoredMessage message = queue.backlog.find(receipt.messageId());
     if (message == null || message.receipt != receipt.number()) {
       throw SqsErrors.receiptHandle(
@@ -110,7 +109,7 @@ public final class Changing {
     if (until - message.receivedAt > Limits.VISIBILITY_NANOS) {
       throw SqsErrors.invalidParameter(
           "Value %d for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for"
-              .formatted(seconds)
+                  .formatted(seconds)
               + " the message is beyond the limit ["
               + Limits.VISIBILITY_SECONDS
               + " seconds].");

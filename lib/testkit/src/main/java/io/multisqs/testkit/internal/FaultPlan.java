@@ -102,7 +102,12 @@ final class FaultPlan implements Faults {
 
   @Override
   public void clear() {
-    locked(() -> once.removeIf(this::isMine) | always.removeIf(this::isMine));
+    locked(
+        () -> {
+          once.removeIf(this::isMine);
+          always.removeIf(this::isMine);
+          return this;
+        });
   }
 
   private boolean isMine(Order order) {

@@ -43,8 +43,8 @@ final class FifoGroups {
   }
 
   /**
-   * The messages that may be received together: as many as there are of one free group, then of
-   * the next, the group with the oldest message first.
+   * The messages that may be received together: as many as there are of one free group, then of the
+   * next, the group with the oldest message first.
    *
    * @param max how many at most
    * @param visible tells whether a message is visible

@@ -46,7 +46,7 @@ public final class Inspection {
         () -> {
           server.calls.clear();
           server.forgetEvents();
-          return null;
+          return server;
         });
   }
 
@@ -62,7 +62,7 @@ public final class Inspection {
     server.locked(
         () -> {
           server.close();
-          return null;
+          return server;
         });
   }
 

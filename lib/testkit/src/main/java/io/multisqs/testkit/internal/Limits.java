@@ -37,8 +37,7 @@ public final class Limits {
   private Limits() {}
 
   /** The value, or the fallback if there is none. */
-  static int within(
-      String parameter, @Nullable Integer value, int least, int most, int fallback) {
+  static int within(String parameter, @Nullable Integer value, int least, int most, int fallback) {
     if (value == null) {
       return fallback;
     }
@@ -83,7 +82,7 @@ public final class Limits {
     if (value != null && !TOKEN.matcher(value).matches()) {
       throw SqsErrors.invalidParameter(
           "Value %s for parameter %s is invalid. Reason: %s can only include alphanumeric and"
-              .formatted(value, parameter, parameter)
+                  .formatted(value, parameter, parameter)
               + " punctuation characters. 1 to 128 in length.");
     }
   }
@@ -141,7 +140,7 @@ public final class Limits {
     String type = value.dataType();
     String string = value.stringValue();
     SdkBytes binary = value.binaryValue();
-    return (type == null ? 0 : type.length())
+    return (type == null ? 0L : type.length())
         + (string == null ? 0 : string.getBytes(UTF_8).length)
         + (binary == null ? 0 : binary.asByteArrayUnsafe().length);
   }

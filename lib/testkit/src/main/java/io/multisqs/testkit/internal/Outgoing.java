@@ -2,6 +2,7 @@ package io.multisqs.testkit.internal;
 
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,9 +24,14 @@ final class Outgoing {
     this.time = time;
     this.queue = queue;
     this.systemNames = new HashSet<>(request.messageSystemAttributeNamesAsStrings());
-    // The older parameter means the same.
-    this.systemNames.addAll(request.attributeNamesAsStrings());
+    this.systemNames.addAll(olderNames(request));
     this.names = new HashSet<>(request.messageAttributeNames());
+  }
+
+  // Callers that ask with the older parameter are served as SQS serves them.
+  @SuppressWarnings("deprecation")
+  private static List<String> olderNames(ReceiveMessageRequest request) {
+    return request.attributeNamesAsStrings();
   }
 
   Message message(StoredMessage message) {
@@ -61,11 +67,9 @@ final class Outgoing {
     all.put(MessageSystemAttributeName.MESSAGE_GROUP_ID, message.groupId);
     all.put(MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID, message.deduplicationId);
     all.put(
-        MessageSystemAttributeName.SEQUENCE_NUMBER,
-        queue.fifo() ? message.sequenceNumber() : null);
+        MessageSystemAttributeName.SEQUENCE_NUMBER, queue.fifo() ? message.sequenceNumber() : null);
     all.put(MessageSystemAttributeName.AWS_TRACE_HEADER, message.traceHeader);
-    all.put(
-        MessageSystemAttributeName.DEAD_LETTER_QUEUE_SOURCE_ARN, message.deadLetterSource);
+    all.put(MessageSystemAttributeName.DEAD_LETTER_QUEUE_SOURCE_ARN, message.deadLetterSource);
     Map<MessageSystemAttributeName, String> asked = new EnumMap<>(MessageSystemAttributeName.class);
     all.forEach(
         (name, value) -> {

@@ -30,7 +30,9 @@ import software.amazon.awssdk.services.sqs.model.TagQueueResponse;
 import software.amazon.awssdk.services.sqs.model.UntagQueueRequest;
 import software.amazon.awssdk.services.sqs.model.UntagQueueResponse;
 
-/** Creates queues and all that is done to a queue as a whole. Called with the server's lock held. */
+/**
+ * Creates queues and all that is done to a queue as a whole. Called with the server's lock held.
+ */
 public final class Queues {
 
   private static final int LISTED_AT_ONCE = 1000;

@@ -42,7 +42,10 @@ final class QuietLog {
       Class<?> level = Class.forName("ch.qos.logback.classic.Level");
       Method get = logger.getClass().getMethod("getLevel");
       if (get.invoke(logger) == null) {
-        logger.getClass().getMethod("setLevel", level).invoke(logger, level.getField("WARN").get(null));
+        logger
+            .getClass()
+            .getMethod("setLevel", level)
+            .invoke(logger, level.getField("WARN").get(null));
       }
     } catch (ReflectiveOperationException e) {
       logger.debug("the log of {} stays as it is", logger.getName(), e);

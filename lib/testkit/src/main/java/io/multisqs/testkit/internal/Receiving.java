@@ -18,7 +18,8 @@ public final class Receiving {
     this.server = server;
   }
 
-  public Answer<ReceiveMessageResponse> receive(ReceiveMessageRequest request, @Nullable Fault fault) {
+  public Answer<ReceiveMessageResponse> receive(
+      ReceiveMessageRequest request, @Nullable Fault fault) {
     QueueState queue = server.at(request.queueUrl());
     Limits.within(
         "MaxNumberOfMessages", request.maxNumberOfMessages(), 1, Limits.RECEIVE_MESSAGES, 1);
@@ -32,7 +33,8 @@ public final class Receiving {
     Limits.within(
         "VisibilityTimeout", request.visibilityTimeout(), 0, Limits.VISIBILITY_SECONDS, 0);
     checkAttempt(queue, request.receiveRequestAttemptId());
-    List<StoredMessage> repeated = Attempts.repeat(queue, request, visibility(queue, request), now());
+    List<StoredMessage> repeated =
+        Attempts.repeat(queue, request, visibility(queue, request), now());
     if (!repeated.isEmpty()) {
       return answer(queue, repeated, request);
     }

@@ -96,7 +96,7 @@ public final class Sending {
     if (delay != null && delay != 0) {
       throw SqsErrors.invalidParameter(
           "Value %d for parameter DelaySeconds is invalid. Reason: The request include parameter"
-              .formatted(delay)
+                  .formatted(delay)
               + " that is not valid for this queue type.");
     }
     String id = deduplicationId(queue, request);

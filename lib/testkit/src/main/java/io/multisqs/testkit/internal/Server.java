@@ -38,7 +38,7 @@ public final class Server {
     this.region = region;
   }
 
-  <T extends @Nullable Object> T locked(Supplier<T> action) {
+  <T> T locked(Supplier<T> action) {
     lock.lock();
     try {
       return action.get();
@@ -98,8 +98,7 @@ public final class Server {
     }
     Condition changed = lock.newCondition();
     QueueState queue =
-        new QueueState(
-            name, urlOf(name), arnOf(name), settings, now, changed, this::recordVisible);
+        new QueueState(name, urlOf(name), arnOf(name), settings, now, changed, this::recordVisible);
     queues.put(name, queue);
     return queue;
   }

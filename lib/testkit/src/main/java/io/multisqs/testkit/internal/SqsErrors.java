@@ -35,8 +35,7 @@ public final class SqsErrors {
 
   /** A failure inside SQS. */
   public static SqsException internalError() {
-    return of(
-        SqsException.builder(), "InternalError", 500, "We encountered an internal error.");
+    return of(SqsException.builder(), "InternalError", 500, "We encountered an internal error.");
   }
 
   static SqsException queueDoesNotExist() {

@@ -37,6 +37,7 @@ public final class Time {
           }
 
           @Override
+          @SuppressWarnings("WaitNotInLoop") // It is the caller's loop.
           public boolean await(Lock heldLock, Condition condition, long nanos)
               throws InterruptedException {
             return condition.awaitNanos(nanos) > 0;
