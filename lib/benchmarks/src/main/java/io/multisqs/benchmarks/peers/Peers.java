@@ -10,8 +10,11 @@ public final class Peers {
   private static final Map<String, Function<Setup, Consumer>> ALL = new LinkedHashMap<>();
 
   static {
+    ALL.put("multisqs", MultiSqsPeer::defaults);
+    ALL.put("multisqs-virtual", MultiSqsPeer::virtualThreads);
     for (Http http : Http.values()) {
       if (http != Http.NETTY) {
+        ALL.put("multisqs-" + http.label, setup -> MultiSqsPeer.on(setup, http));
         ALL.put("raw-" + http.label, setup -> new RawLoop(setup, http));
         ALL.put("raw-pool-" + http.label, setup -> new RawPool(setup, http));
       }

@@ -1,0 +1,60 @@
+package io.multisqs;
+
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Where a listener has its time from: the machine's clock, or one that a test moves by hand.
+ *
+ * <p>Durations are measured with {@link #nanoTime()} alone, so that a wall clock that jumps moves
+ * nothing. Implementations are safe for use by many threads.
+ */
+public interface ListenerClock {
+
+  /** The machine's clock. */
+  ListenerClock SYSTEM =
+      new ListenerClock() {
+        @Override
+        public long nanoTime() {
+          return System.nanoTime();
+        }
+
+        @Override
+        public Instant instant() {
+          return Instant.now();
+        }
+
+        @Override
+        public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
+          // A condition's own await, as every caller decides again after it.
+          boolean unused = condition.await(nanos, TimeUnit.NANOSECONDS);
+        }
+      };
+
+  /**
+   * A reading that only differences of are meaningful, as {@link System#nanoTime()}.
+   *
+   * @return nanoseconds
+   */
+  long nanoTime();
+
+  /**
+   * The time of day, for what people read.
+   *
+   * @return now
+   */
+  Instant instant();
+
+  /**
+   * Waits on a condition until it is signalled, or this clock has passed the time; may also return
+   * earlier, for no reason, as conditions do.
+   *
+   * @param held the condition's lock, held by the caller
+   * @param condition what to wait on
+   * @param nanos the longest wait on this clock
+   * @throws InterruptedException if the thread is interrupted
+   */
+  void await(Lock held, Condition condition, long nanos) throws InterruptedException;
+}

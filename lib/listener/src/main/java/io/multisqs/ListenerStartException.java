@@ -1,0 +1,57 @@
+package io.multisqs;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A start that was refused; names every problem of every queue at once. */
+public final class ListenerStartException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<Problem> problems;
+
+  /**
+   * One problem.
+   *
+   * @param queue the queue as it was configured
+   * @param region the region it was looked for in
+   * @param problem what is wrong
+   * @param remedy what to do about it
+   */
+  public record Problem(String queue, String region, String problem, String remedy) {
+    @Override
+    public String toString() {
+      return "queue " + queue + " in " + region + ": " + problem + "; " + remedy;
+    }
+  }
+
+  /**
+   * Refuses a start.
+   *
+   * @param problems all that were found, at least one
+   */
+  public ListenerStartException(List<Problem> problems) {
+    super(text(problems));
+    this.problems = List.copyOf(problems);
+  }
+
+  private static String text(List<Problem> problems) {
+    return problems.stream()
+        .map(p -> "\n  - " + p)
+        .collect(
+            Collectors.joining(
+                "",
+                "the listener does not start, nothing was received; "
+                    + problems.size()
+                    + (problems.size() == 1 ? " problem:" : " problems:"),
+                ""));
+  }
+
+  /**
+   * Every problem found.
+   *
+   * @return in the order of the queues
+   */
+  public List<Problem> problems() {
+    return problems;
+  }
+}

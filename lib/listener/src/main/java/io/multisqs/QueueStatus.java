@@ -1,0 +1,23 @@
+package io.multisqs;
+
+/** In one word, why a queue is or is not being served. */
+public enum QueueStatus {
+  /** Its last receive brought messages, or it has messages here. */
+  BUSY,
+  /** Asked, and empty. */
+  IDLE,
+  /** Not received from, since higher work fills the slots and waits. */
+  GATED,
+  /** Not received from, since it has all the messages here that it may have. */
+  NO_CREDIT,
+  /** Paused, it or its bus. */
+  PAUSED,
+  /** Waiting after a receive that failed. */
+  BACKING_OFF,
+  /** Its circuit breaker is open. */
+  BREAKER_OPEN,
+  /** It does not exist yet, and is waited for. */
+  AWAITED,
+  /** The listener is not running. */
+  STOPPED
+}

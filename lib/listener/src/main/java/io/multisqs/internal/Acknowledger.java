@@ -1,0 +1,153 @@
+package io.multisqs.internal;
+
+import io.multisqs.Deletes;
+import io.multisqs.ReceivedMessage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what was handled: in batches, with retries for what fails, on threads of its own, so that
+ * no poller and no handler waits for a delete (I9). What cannot be deleted is remembered, and
+ * deleted when it returns (I10).
+ */
+final class Acknowledger {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Acknowledger");
+
+  /** Deletes under way at once: at 15 ms each, 20,000 messages a second. */
+  static final int MAX_CALLS = 32;
+
+  private static final long FIRST_RETRY = 200_000_000L;
+  private static final long LONGEST_RETRY = 10_000_000_000L;
+
+  /** Entry errors that no retry mends: SQS knows the receipt no more. */
+  private static final Set<String> FINAL =
+      Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight");
+
+  private static final class Item {
+    final Delivery delivery;
+    int tries;
+    String receipt = "";
+
+    Item(Delivery delivery) {
+      this.delivery = delivery;
+    }
+  }
+
+  private final Board board;
+  private final Events events;
+  private final BatchCalls<Item> calls;
+  private final FailureLog failureLog = new FailureLog();
+
+  Acknowledger(Board board, Events events, Consumer<Runnable> startThread) {
+    this.board = board;
+    this.events = events;
+    this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
+  }
+
+  /** Takes over a message that is done with. Not under the board's lock. */
+  void add(Delivery delivery, boolean othersWait) {
+    Deletes deletes = delivery.lane.config.deletes();
+    // The next of a FIFO group starts only once this delete is confirmed: it must not linger.
+    long linger = othersWait ? 0 : deletes.linger().toNanos();
+    calls.add(delivery.lane, new Item(delivery), deletes.batchSize(), linger);
+  }
+
+  private void send(Lane lane, List<Item> batch) {
+    List<String> receipts = new ArrayList<>(batch.size());
+    for (Item item : batch) {
+      item.receipt = item.delivery.receiptHandle;
+      receipts.add(item.receipt);
+    }
+    List<SqsGateway.Refused> refused;
+    try {
+      refused = lane.source().gateway().delete(lane.source().url(), receipts);
+      if (refused.isEmpty() && failureLog.clear()) {
+        log.info("deletes of {} succeed again", lane);
+      }
+    } catch (RuntimeException e) {
+      refused = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        refused.add(new SqsGateway.Refused(i, e.getClass().getSimpleName(), "" + e.getMessage()));
+      }
+    }
+    settle(lane, batch, refused);
+  }
+
+  private void settle(Lane lane, List<Item> batch, List<SqsGateway.Refused> refused) {
+    Set<Integer> failed = new HashSet<>();
+    for (SqsGateway.Refused r : refused) {
+      failed.add(r.index());
+      failed(lane, batch.get(r.index()), r);
+    }
+    List<ReceivedMessage> deleted = new ArrayList<>(batch.size());
+    List<Item> again = new ArrayList<>(0);
+    board.lock();
+    try {
+      for (int i = 0; i < batch.size(); i++) {
+        Item item = batch.get(i);
+        if (failed.contains(i)) {
+          continue;
+        }
+        if (!item.receipt.equals(item.delivery.receiptHandle)) {
+          // It was received again meanwhile: only the newest receipt surely deletes it.
+          again.add(item);
+          continue;
+        }
+        board.handledHere.remember(item.delivery, true);
+        board.close(item.delivery, item.delivery.outcome);
+        deleted.add(item.delivery.message);
+      }
+    } finally {
+      board.unlock();
+    }
+    again.forEach(item -> calls.add(lane, item, 1, 0));
+    deleted.forEach(events::deleted);
+  }
+
+  private void failed(Lane lane, Item item, SqsGateway.Refused why) {
+    if (failureLog.isNew(lane + why.code())) {
+      log.warn(
+          "delete of {} failed ({}: {}); tried again while it stays invisible, and deleted when it"
+              + " returns; logged once",
+          item.delivery.message,
+          why.code(),
+          why.text());
+    }
+    events.deleteFailed(item.delivery.message, why.code() + ": " + why.text());
+    boolean newReceipt = !item.receipt.equals(item.delivery.receiptHandle);
+    boolean hopeless =
+        FINAL.contains(why.code()) || item.delivery.lease.mayHaveRunOut(board.clock.nanoTime());
+    if (hopeless && !newReceipt) {
+      board.lock();
+      try {
+        board.handledHere.remember(item.delivery, false);
+        board.close(
+            item.delivery,
+            item.delivery.outcome == Outcome.HANDLED ? Outcome.UNCONFIRMED : item.delivery.outcome);
+      } finally {
+        board.unlock();
+      }
+      return;
+    }
+    long wait = Math.min(LONGEST_RETRY, FIRST_RETRY << Math.min(10, item.tries++));
+    calls.addAfter(lane, item, newReceipt ? 0 : wait);
+  }
+
+  /** From now on nothing lingers. */
+  void hurry() {
+    calls.hurry();
+  }
+
+  boolean awaitEmpty(long deadline) throws InterruptedException {
+    return calls.awaitEmpty(deadline);
+  }
+
+  int step() {
+    return calls.step();
+  }
+}

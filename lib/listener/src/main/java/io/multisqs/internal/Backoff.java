@@ -1,0 +1,37 @@
+package io.multisqs.internal;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** How long a queue waits after receives that failed in a row. Guarded by the board's lock. */
+final class Backoff {
+  private static final long FIRST = Duration.ofMillis(500).toNanos();
+  private static final long MAX = Duration.ofSeconds(30).toNanos();
+
+  private int failures;
+  private long until;
+
+  /** Counts a failure; returns the wait, doubled each time, with up to half of it off. */
+  Duration failed(long now) {
+    long full = Math.min(MAX, FIRST << Math.min(failures, 10));
+    failures++;
+    long wait = full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
+    until = now + wait;
+    return Duration.ofNanos(wait);
+  }
+
+  /** Counts a success; returns how many failures it ends. */
+  int succeeded() {
+    int ended = failures;
+    failures = 0;
+    return ended;
+  }
+
+  boolean holds(long now) {
+    return failures > 0 && until - now > 0;
+  }
+
+  long until() {
+    return until;
+  }
+}

@@ -1,0 +1,278 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerClock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what is to be said to SQS about single messages, and says it in batches of one queue, on
+ * threads of its own that start and end with the work.
+ *
+ * <p>While anything is pending, one thread that is not in a call waits for it, as long as fewer
+ * than the most are there: a slow call delays nobody. Its lock is a leaf: nothing else is locked
+ * under it.
+ */
+final class BatchCalls<T> {
+  /** A thread with nothing to do this long ends. */
+  private static final long IDLE = 10_000_000_000L;
+
+  /** Makes the call, handles its result, and lets nothing escape. */
+  interface Call<T> {
+    void send(Lane lane, List<T> batch);
+  }
+
+  private record Delayed<T>(Lane lane, T item, long at) {}
+
+  /** What waits to be sent for one queue. */
+  private static final class Pending<T> {
+    final Deque<T> items = new ArrayDeque<>();
+    long dueAt;
+    int batchSize = 10;
+    long linger;
+  }
+
+  private final ListenerClock clock;
+  private final int maxThreads;
+  private final Consumer<Runnable> startThread;
+  private final Call<T> call;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition done = lock.newCondition();
+
+  // All guarded by lock.
+  private final Map<Lane, Pending<T>> pending = new LinkedHashMap<>();
+  private final PriorityQueue<Delayed<T>> delayed =
+      new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
+  private int threads;
+  private int idleThreads;
+  private int inCalls;
+  private boolean hurried;
+
+  BatchCalls(ListenerClock clock, int maxThreads, Consumer<Runnable> startThread, Call<T> call) {
+    this.clock = clock;
+    this.maxThreads = maxThreads;
+    this.startThread = startThread;
+    this.call = call;
+  }
+
+  /** Adds one, to go out when ten of its queue are there, or the linger is over. */
+  void add(Lane lane, T item, int batchSize, long linger) {
+    boolean start;
+    lock.lock();
+    try {
+      long due = clock.nanoTime() + (hurried ? 0 : linger);
+      Pending<T> of = pending.computeIfAbsent(lane, l -> new Pending<>());
+      boolean sooner = of.items.isEmpty() || due - of.dueAt < 0;
+      of.items.addLast(item);
+      of.batchSize = batchSize;
+      of.linger = linger;
+      if (sooner) {
+        of.dueAt = due;
+      }
+      if (of.items.size() % batchSize == 0) {
+        of.dueAt = clock.nanoTime();
+        sooner = true;
+      }
+      start = sooner && wake();
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startThread.accept(this::run);
+    }
+  }
+
+  /** Adds one that goes out after a wait, with whatever else is due then. */
+  void addAfter(Lane lane, T item, long nanos) {
+    boolean start;
+    lock.lock();
+    try {
+      delayed.add(new Delayed<>(lane, item, clock.nanoTime() + (hurried ? nanos / 8 : nanos)));
+      start = wake();
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startThread.accept(this::run);
+    }
+  }
+
+  /** From now on nothing lingers: a stop is waiting. */
+  void hurry() {
+    boolean start;
+    lock.lock();
+    try {
+      hurried = true;
+      long now = clock.nanoTime();
+      pending.values().forEach(p -> p.dueAt = now);
+      start = !pending.isEmpty() && wake();
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startThread.accept(this::run);
+    }
+  }
+
+  /** Wakes a thread, or says that one is to be started. */
+  private boolean wake() {
+    if (idleThreads > 0) {
+      work.signal();
+      return false;
+    }
+    if (threads < maxThreads) {
+      threads++;
+      return true;
+    }
+    return false;
+  }
+
+  /** A thread's life. */
+  private void run() {
+    try {
+      for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
+        if (batch.needsAnotherThread) {
+          startThread.accept(this::run);
+        }
+        send(batch);
+      }
+    } catch (InterruptedException e) {
+      // Only this object's owner has the thread, and it never interrupts; end as asked anyway.
+      Thread.currentThread().interrupt();
+      lock.lock();
+      threads--;
+      lock.unlock();
+    }
+  }
+
+  /** Sends what is due now, on the caller's thread; returns how many were sent. For tests. */
+  int step() {
+    int sent = 0;
+    for (Batch<T> batch = tryBatch(); batch != null; batch = tryBatch()) {
+      send(batch);
+      sent += batch.items.size();
+    }
+    return sent;
+  }
+
+  private @Nullable Batch<T> tryBatch() {
+    lock.lock();
+    try {
+      return takeDue(clock.nanoTime());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void send(Batch<T> batch) {
+    try {
+      call.send(batch.lane, batch.items);
+    } finally {
+      lock.lock();
+      inCalls -= batch.items.size();
+      if (isEmpty()) {
+        done.signalAll();
+      }
+      lock.unlock();
+    }
+  }
+
+  private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
+
+  private @Nullable Batch<T> awaitBatch() throws InterruptedException {
+    lock.lock();
+    try {
+      for (; ; ) {
+        long now = clock.nanoTime();
+        Batch<T> due = takeDue(now);
+        if (due != null) {
+          boolean more = nextDue() != Long.MAX_VALUE;
+          return new Batch<>(due.lane, due.items, more && wake());
+        }
+        long next = nextDue();
+        boolean nothing = next == Long.MAX_VALUE;
+        idleThreads++;
+        try {
+          clock.await(lock, work, nothing ? IDLE : Math.max(1, next - now));
+        } finally {
+          idleThreads--;
+        }
+        if (nothing && nextDue() == Long.MAX_VALUE && clock.nanoTime() - now >= IDLE) {
+          threads--;
+          return null;
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable Batch<T> takeDue(long now) {
+    for (Delayed<T> d = delayed.peek(); d != null && d.at - now <= 0; d = delayed.peek()) {
+      delayed.poll();
+      Pending<T> of = pending.computeIfAbsent(d.lane, l -> new Pending<>());
+      of.items.addLast(d.item);
+      of.dueAt = now;
+    }
+    var all = pending.entrySet().iterator();
+    while (all.hasNext()) {
+      var entry = all.next();
+      Pending<T> of = entry.getValue();
+      if (of.dueAt - now <= 0) {
+        List<T> items = new ArrayList<>(10);
+        while (items.size() < of.batchSize && !of.items.isEmpty()) {
+          items.add(of.items.pollFirst());
+        }
+        all.remove();
+        if (!of.items.isEmpty()) {
+          // To the back, so that no queue starves another; less than a batch lingers anew.
+          boolean due = hurried || of.items.size() >= of.batchSize;
+          of.dueAt = due ? now : now + of.linger;
+          pending.put(entry.getKey(), of);
+        }
+        inCalls += items.size();
+        return new Batch<>(entry.getKey(), items, false);
+      }
+    }
+    return null;
+  }
+
+  private long nextDue() {
+    long next = Long.MAX_VALUE;
+    for (Pending<T> of : pending.values()) {
+      next = Math.min(next, of.dueAt);
+    }
+    Delayed<T> first = delayed.peek();
+    return first == null ? next : Math.min(next, first.at);
+  }
+
+  private boolean isEmpty() {
+    return pending.isEmpty() && delayed.isEmpty() && inCalls == 0;
+  }
+
+  /** Waits until everything was sent; false if the time ran out first. */
+  boolean awaitEmpty(long deadline) throws InterruptedException {
+    lock.lock();
+    try {
+      for (long left; !isEmpty(); ) {
+        left = deadline - clock.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        clock.await(lock, done, left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

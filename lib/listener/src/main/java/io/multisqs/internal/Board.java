@@ -1,0 +1,385 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerClock;
+import io.multisqs.QueueStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that changes while a listener runs, and the one lock that guards it. Whoever holds the lock
+ * decides; what is to be done about it is left with {@link #later} and happens after the unlock.
+ */
+final class Board {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition startable = lock.newCondition();
+
+  /** Signalled when something ended that a stop waits for. */
+  private final Condition ended = lock.newCondition();
+
+  final ListenerClock clock;
+  final List<Lane> lanes = new ArrayList<>();
+  final List<EventBus> buses;
+  final Slots slots;
+  final Ranking ranking;
+  final PriorityHold hold;
+  final ByteBudget bytes;
+  final HandledHere handledHere = new HandledHere();
+  private final ReceiveGate gate = new ReceiveGate(this);
+  private final Choice choice = new Choice(this);
+  private final Consumer<Lane> startPoller;
+  private final Deque<Runnable> later = new ArrayDeque<>();
+
+  private boolean shut;
+  private boolean receiving;
+  private boolean starting;
+  private long sequence;
+  private int idleSlots;
+  private boolean someoneWatchesTheHold;
+
+  Board(
+      ListenerClock clock,
+      List<EventBus> buses,
+      int concurrency,
+      Ranking ranking,
+      PriorityHold hold,
+      ByteBudget bytes,
+      Consumer<Lane> startPoller) {
+    this.clock = clock;
+    this.buses = List.copyOf(buses);
+    this.slots = new Slots(concurrency, this.buses);
+    this.ranking = ranking;
+    this.hold = hold;
+    this.bytes = bytes;
+    this.startPoller = startPoller;
+  }
+
+  Condition newCondition() {
+    return lock.newCondition();
+  }
+
+  void lock() {
+    lock.lock();
+  }
+
+  /** Unlocks, then does what was left for later. */
+  void unlock() {
+    if (later.isEmpty() || lock.getHoldCount() > 1) {
+      lock.unlock();
+      return;
+    }
+    List<Runnable> now = new ArrayList<>(later);
+    later.clear();
+    lock.unlock();
+    now.forEach(Runnable::run);
+  }
+
+  /** Leaves something to be done after the unlock, in order. */
+  void later(Runnable action) {
+    later.add(action);
+  }
+
+  /**
+   * Waits, for as long at most; returns early, and with the lock given up once, if work is left.
+   */
+  void await(Condition condition, long nanos) throws InterruptedException {
+    if (!later.isEmpty()) {
+      unlock();
+      lock();
+    } else if (nanos == Long.MAX_VALUE) {
+      condition.await();
+    } else if (nanos > 0) {
+      clock.await(lock, condition, nanos);
+    }
+  }
+
+  boolean isReceiving() {
+    return receiving;
+  }
+
+  boolean isStarting() {
+    return starting;
+  }
+
+  /** Lets receives and starts begin; false if a stop came first. */
+  boolean open() {
+    receiving = !shut;
+    starting = !shut;
+    return !shut;
+  }
+
+  /** No new receive and no new start from here on. */
+  void shut() {
+    shut = true;
+    receiving = false;
+    starting = false;
+    wakeEveryone();
+  }
+
+  void wakeEveryone() {
+    startable.signalAll();
+    ended.signalAll();
+    lanes.forEach(lane -> lane.mayAsk.signalAll());
+  }
+
+  // ---- receiving ------------------------------------------------------------------------------
+
+  /** Takes the credits for a receive; null if none may be made now, with the reason in the lane. */
+  @Nullable Grant grant(Lane lane, long now) {
+    int messages = gate.messagesFor(lane, now);
+    if (messages == 0) {
+      return null;
+    }
+    long expected = messages * lane.expectedBytes;
+    bytes.take(expected);
+    lane.credits.asked(messages);
+    lane.receives.asked();
+    lane.heat.asked(now);
+    String attempt = null;
+    if (lane.isFifo()) {
+      attempt = lane.lostAttempts.poll();
+      attempt = attempt != null ? attempt : java.util.UUID.randomUUID().toString();
+    }
+    wakePoller(lane, now);
+    return new Grant(lane, messages, expected, now, attempt);
+  }
+
+  /** Gives back what a grant took, but for what its messages then take one by one. */
+  void settle(Grant grant) {
+    bytes.give(grant.bytes());
+    grant.lane().credits.answered(grant.messages());
+    ended.signalAll();
+  }
+
+  boolean canAsk(Lane lane, long now) {
+    return gate.messagesFor(lane, now) > 0;
+  }
+
+  /** Lets a poller of this queue ask, if it may, and starts one if all others are out. */
+  void wakePoller(Lane lane, long now) {
+    if (!canAsk(lane, now)) {
+      return;
+    }
+    if (lane.idlePollers > 0) {
+      lane.mayAsk.signal();
+    } else if (lane.pollers < lane.config.maxPollers()) {
+      lane.pollers++;
+      later(() -> startPoller.accept(lane));
+    }
+  }
+
+  /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */
+  void wakePollers(long now) {
+    for (Lane lane : lanes) {
+      if (lane.blockedBy == QueueStatus.GATED || lane.blockedBy == QueueStatus.NO_CREDIT) {
+        wakePoller(lane, now);
+      }
+    }
+  }
+
+  // ---- the way of a message -------------------------------------------------------------------
+
+  /** A message arrived: it waits in its bus, behind its group's head, or with its paused queue. */
+  void enter(Delivery delivery, long now) {
+    Lane lane = delivery.lane;
+    lane.here.put(delivery.id(), delivery);
+    delivery.sequence = sequence++;
+    delivery.key = ranking.stamp(delivery.priority, now);
+    lane.credits.entered(delivery.bytes);
+    bytes.take(delivery.bytes);
+    String group = delivery.group();
+    if (group == null || lane.groups.add(group, delivery)) {
+      offer(delivery);
+    }
+  }
+
+  private void offer(Delivery delivery) {
+    if (delivery.lane.paused) {
+      delivery.lane.parked.add(delivery);
+    } else {
+      delivery.lane.bus.offer(delivery);
+      wakeSlot();
+    }
+  }
+
+  /** The message to start now; null if there is none, or it is held back. */
+  @Nullable Delivery best(long now) {
+    return choice.best(now);
+  }
+
+  /** Takes it out of its bus, and a slot for it. */
+  void start(Delivery best, long now) {
+    Lane lane = best.lane;
+    lane.bus.remove(best);
+    leave(best);
+    best.stage = Delivery.Stage.RUNNING;
+    best.startedAt = now;
+    slots.take(lane.bus);
+    lane.running++;
+    ranking.started(best.key);
+    wakePollers(now);
+    wakeSlot();
+  }
+
+  /** When {@link #best} is worth another look though nothing happens. */
+  long chooseAgainAt() {
+    return choice.chooseAgainAt();
+  }
+
+  boolean shouldYield(Delivery running) {
+    return choice.higherWorkWaitsFor(running);
+  }
+
+  /** Its handler ended: the slot is free. */
+  void freeSlot(Delivery delivery, Delivery.Stage next, long now) {
+    Lane lane = delivery.lane;
+    delivery.stage = next;
+    slots.free(lane.bus);
+    lane.running--;
+    wakePollers(now);
+    wakeSlot();
+    ended.signalAll();
+  }
+
+  /** It yielded: back to its place, with its stamp. */
+  void reenter(Delivery delivery) {
+    delivery.lane.credits.entered(delivery.bytes);
+    bytes.take(delivery.bytes);
+    offer(delivery);
+  }
+
+  /** Takes a waiting message out, wherever it waits. */
+  void withdraw(Delivery delivery) {
+    if (!delivery.lane.bus.remove(delivery)) {
+      delivery.lane.parked.remove(delivery);
+    }
+    leave(delivery);
+  }
+
+  /** Takes out all that wait behind a FIFO group's head, and forgets the group; in order. */
+  List<Delivery> withdrawGroup(Delivery head) {
+    String group = head.group();
+    List<Delivery> behind = group == null ? List.of() : head.lane.groups.giveUp(group, head);
+    for (Delivery delivery : behind) {
+      withdraw(delivery);
+      delivery.stage = Delivery.Stage.GIVING_BACK;
+    }
+    return behind;
+  }
+
+  /** Takes out all that wait of one queue; FIFO groups in order. */
+  List<Delivery> withdrawAll(Lane lane) {
+    List<Delivery> waiting = new ArrayList<>();
+    for (Delivery delivery : lane.here.values()) {
+      if (delivery.stage == Delivery.Stage.WAITING) {
+        waiting.add(delivery);
+      }
+    }
+    waiting.sort(java.util.Comparator.comparingLong(d -> d.sequence));
+    for (Delivery delivery : waiting) {
+      String group = delivery.group();
+      if (group != null) {
+        lane.groups.remove(group, delivery);
+      }
+      withdraw(delivery);
+      delivery.stage = Delivery.Stage.GIVING_BACK;
+    }
+    return waiting;
+  }
+
+  /** The one place where a message's credit and bytes are closed. */
+  private void leave(Delivery delivery) {
+    delivery.lane.credits.left(delivery.bytes);
+    bytes.give(delivery.bytes);
+  }
+
+  /** It is no longer this process's; on a FIFO queue the next of its group comes forward. */
+  void close(Delivery delivery, Outcome outcome) {
+    if (delivery.stage == Delivery.Stage.CLOSED) {
+      return;
+    }
+    Lane lane = delivery.lane;
+    delivery.stage = Delivery.Stage.CLOSED;
+    lane.here.remove(delivery.id(), delivery);
+    lane.counters.ended(outcome);
+    String group = delivery.group();
+    Delivery next = group == null ? null : lane.groups.headDone(group, delivery);
+    if (next != null) {
+      offer(next);
+    }
+    ended.signalAll();
+  }
+
+  // ---- while it runs --------------------------------------------------------------------------
+
+  /** Pauses or resumes a queue; what waits here stays here, leased. */
+  void pause(Lane lane, boolean paused) {
+    if (lane.paused == paused) {
+      return;
+    }
+    lane.paused = paused;
+    if (paused) {
+      for (Delivery delivery : lane.bus.all()) {
+        if (delivery.lane == lane && lane.bus.remove(delivery)) {
+          lane.parked.add(delivery);
+        }
+      }
+    } else {
+      lane.parked.forEach(lane.bus::offer);
+      lane.parked.clear();
+    }
+    wakeEveryone();
+  }
+
+  /** Another priority for a queue, and for those of its messages that wait and had the old one. */
+  void reprioritise(Lane lane, int priority) {
+    int old = lane.priority;
+    lane.priority = priority;
+    for (Delivery delivery : lane.here.values()) {
+      if (delivery.stage == Delivery.Stage.WAITING && delivery.priority == old) {
+        boolean inBus = lane.bus.remove(delivery);
+        delivery.priority = priority;
+        delivery.key = ranking.stamp(priority, delivery.arrivedAt);
+        if (inBus) {
+          lane.bus.offer(delivery);
+        }
+      }
+    }
+    wakeEveryone();
+  }
+
+  // ---- waiting --------------------------------------------------------------------------------
+
+  /** A slot's thread waits until something may be startable. */
+  void awaitStartable(long now) throws InterruptedException {
+    long at = chooseAgainAt();
+    boolean watches = at != Long.MAX_VALUE && !someoneWatchesTheHold;
+    idleSlots++;
+    someoneWatchesTheHold |= watches;
+    try {
+      await(startable, watches ? at - now : Long.MAX_VALUE);
+    } finally {
+      idleSlots--;
+      if (watches) {
+        someoneWatchesTheHold = false;
+      }
+    }
+  }
+
+  /** Whoever makes something startable wakes one slot, and each that starts one wakes the next. */
+  void wakeSlot() {
+    if (idleSlots > 0) {
+      startable.signal();
+    }
+  }
+
+  /** A stop waits until something ended. */
+  void awaitEnd(long nanos) throws InterruptedException {
+    await(ended, nanos);
+  }
+}

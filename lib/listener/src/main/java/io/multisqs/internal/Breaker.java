@@ -1,0 +1,52 @@
+package io.multisqs.internal;
+
+import io.multisqs.CircuitBreaker;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The circuit breaker of one queue. Guarded by the board's lock. */
+final class Breaker {
+  private final @Nullable CircuitBreaker settings;
+  private @Nullable Class<?> kind;
+  private int inARow;
+  private boolean open;
+  private long probeAt;
+
+  Breaker(Optional<CircuitBreaker> settings) {
+    this.settings = settings.orElse(null);
+  }
+
+  /** Counts a failure; true if it opens the breaker, or keeps it open after a probe. */
+  boolean failed(Throwable failure, long now) {
+    if (settings == null) {
+      return false;
+    }
+    inARow = failure.getClass() == kind ? inARow + 1 : 1;
+    kind = failure.getClass();
+    if (!open && inARow < settings.failures()) {
+      return false;
+    }
+    boolean opens = !open;
+    open = true;
+    probeAt = now + settings.pause().toNanos();
+    return opens;
+  }
+
+  /** Counts a success; true if it closes the breaker. */
+  boolean succeeded() {
+    boolean closes = open;
+    open = false;
+    inARow = 0;
+    kind = null;
+    return closes;
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  /** When one message may be received as a probe, while open. */
+  long probeAt() {
+    return probeAt;
+  }
+}

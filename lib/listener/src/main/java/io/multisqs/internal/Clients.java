@@ -1,0 +1,103 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.SdkHttpService;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.SqsClientBuilder;
+import software.amazon.awssdk.utils.AttributeMap;
+
+/**
+ * A client for each region: the user's, or one of the listener's own with room for every connection
+ * that it may use at once, so that polls, deletes and lease calls do not wait for each other (I19).
+ */
+final class Clients implements AutoCloseable {
+  /** Longer than the longest long poll, 20 s, and than the limit that each call has by itself. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(35);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  private final ListenerOptions options;
+  private final Function<String, Integer> connectionsOf;
+  private final Map<String, SqsClient> clients = new LinkedHashMap<>(); // guarded by this
+  private final List<AutoCloseable> own = new ArrayList<>(); // guarded by this
+
+  Clients(ListenerOptions options, Function<String, Integer> connectionsOf) {
+    this.options = options;
+    this.connectionsOf = connectionsOf;
+  }
+
+  /** The gateway to a region. Throws what the SDK, or the user's function, throws. */
+  synchronized SqsGateway gateway(String region) {
+    return new SqsGateway(clients.computeIfAbsent(region, this::client));
+  }
+
+  boolean areTheUsers() {
+    return options.sqsClients().isPresent();
+  }
+
+  private SqsClient client(String region) {
+    if (options.sqsClients().isPresent()) {
+      SqsClient client = options.sqsClients().get().apply(region);
+      if (client == null) {
+        throw new IllegalArgumentException("sqsClients must give a client, gave null");
+      }
+      return client;
+    }
+    SdkHttpClient http =
+        httpService()
+            .createHttpClientBuilder()
+            .buildWithDefaults(
+                AttributeMap.builder()
+                    .put(SdkHttpConfigurationOption.MAX_CONNECTIONS, connectionsOf.apply(region))
+                    .put(SdkHttpConfigurationOption.READ_TIMEOUT, READ_TIMEOUT)
+                    .put(SdkHttpConfigurationOption.CONNECTION_TIMEOUT, CONNECT_TIMEOUT)
+                    .build());
+    SqsClientBuilder builder =
+        SqsClient.builder()
+            .region(Region.of(region))
+            .httpClient(http)
+            // Retries are this library's, which knows which message still can wait for one.
+            .overrideConfiguration(c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+    options.endpointOverride().ifPresent(builder::endpointOverride);
+    SqsClient client = builder.build();
+    own.add(client);
+    own.add(http);
+    return client;
+  }
+
+  /** The HTTP client on the class path; the first by name where there are several. */
+  private static SdkHttpService httpService() {
+    return ServiceLoader.load(SdkHttpService.class, Clients.class.getClassLoader()).stream()
+        .min(java.util.Comparator.comparing(p -> p.type().getName()))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "no HTTP client of the AWS SDK is on the class path; add one, such as"
+                        + " software.amazon.awssdk:apache-client, or bring an sqsClient"))
+        .get();
+  }
+
+  @Override
+  public synchronized void close() {
+    for (AutoCloseable closeable : own) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        org.slf4j.LoggerFactory.getLogger("io.multisqs.Clients")
+            .warn("closing a client failed, which changes nothing", e);
+      }
+    }
+    own.clear();
+  }
+}

@@ -1,0 +1,99 @@
+package io.multisqs.internal;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * How many messages a queue may have in this process, and how many it has. A credit is taken when a
+ * receive asks for a message, and closed when the receive did not bring it, or when the message
+ * leaves the bus: in {@link #left} alone. Guarded by the dispatcher's lock.
+ */
+final class Credits {
+  /** What would wait longer than this before it starts stays in SQS, for others to have. */
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  /** Two full receives: with fewer, either receives are not full or slots wait for them. */
+  private static final int TWO_RECEIVES = 20;
+
+  /** Handlers faster than this do not ask for deeper buffers still. */
+  private static final long FASTEST_HANDLER = Duration.ofNanos(50_000).toNanos();
+
+  private static final int MOST = 1_000;
+
+  private final OptionalInt fixed;
+  private final int slots;
+  private int requested;
+  private int waiting;
+  private long waitingBytes;
+  private long handlerMean = -1;
+
+  Credits(OptionalInt fixed, int slots) {
+    this.fixed = fixed;
+    this.slots = slots;
+  }
+
+  void asked(int messages) {
+    requested += messages;
+  }
+
+  void answered(int messages) {
+    requested -= messages;
+  }
+
+  void entered(long bytes) {
+    waiting++;
+    waitingBytes += bytes;
+  }
+
+  void left(long bytes) {
+    waiting--;
+    waitingBytes -= bytes;
+  }
+
+  int waiting() {
+    return waiting;
+  }
+
+  int requested() {
+    return requested;
+  }
+
+  long waitingBytes() {
+    return waitingBytes;
+  }
+
+  void handlerTook(long nanos) {
+    handlerMean = handlerMean < 0 ? nanos : handlerMean + (nanos - handlerMean) / 8;
+  }
+
+  /**
+   * How many messages may wait here beyond those that run: as set, or enough to bridge four receive
+   * times at the pace of the handlers, at least two full receives, but no more than start soon. One
+   * while the pace is unknown.
+   */
+  int depth(ReceiveTimes times) {
+    if (fixed.isPresent()) {
+      return fixed.getAsInt();
+    }
+    if (handlerMean < 0) {
+      return 1;
+    }
+    double perNano = (double) slots / Math.max(FASTEST_HANDLER, handlerMean);
+    double soon = perNano * SOON.toNanos();
+    double bridge = Math.max(TWO_RECEIVES, perNano * 4 * times.mean());
+    return (int) Math.max(1, Math.min(Math.max(MOST, 3.0 * slots), Math.min(soon, bridge)));
+  }
+
+  /** Messages that may be asked for now. */
+  int free(int openSlots, ReceiveTimes times) {
+    return openSlots + depth(times) - waiting - requested;
+  }
+
+  /** Fewer are not worth a receive: half the depth, so that the other half bridges it. */
+  int worthAsking(int maxPerReceive, ReceiveTimes times) {
+    if (waiting == 0 && requested == 0) {
+      return 1;
+    }
+    return Math.min(maxPerReceive, Math.max(1, depth(times) / 2));
+  }
+}

@@ -1,0 +1,123 @@
+package io.multisqs.internal;
+
+import io.multisqs.ReceivedMessage;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/** One message while it is in this process: from its receive to its delete, or until given back. */
+final class Delivery implements ReceivedMessage.Control {
+
+  /** How far it is; only ever moves down, but for a yield. */
+  enum Stage {
+    /** In a bus, or behind the head of its FIFO group, or parked with its paused queue. */
+    WAITING,
+    /** In a handler. */
+    RUNNING,
+    /** Handled, discarded or dead-lettered; its delete is not confirmed. */
+    DELETING,
+    /** Failed or released; its visibility is being changed. */
+    GIVING_BACK,
+    /** No longer this process's. */
+    CLOSED
+  }
+
+  /** What is asked on behalf of a running handler. */
+  interface Desk {
+    /** Changes the visibility now, on the caller's thread. */
+    void extend(Delivery delivery, Duration timeout);
+
+    /** Whether higher work waits for a slot. */
+    boolean shouldYield(Delivery delivery);
+  }
+
+  final Lane lane;
+  final ReceivedMessage message;
+  final long bytes;
+  final long arrivedAt;
+  private final Desk desk;
+
+  /** The message's priority. Set before it is offered; guarded by the dispatcher's lock after. */
+  int priority;
+
+  /** Its place in the order, smaller first; {@link #sequence} breaks ties. Guarded as priority. */
+  long key;
+
+  /** The arrival number. Guarded as priority. */
+  long sequence;
+
+  /** Guarded by the dispatcher's lock. */
+  Stage stage = Stage.WAITING;
+
+  /** The newest receipt handle that SQS gave for this message; written under the lock. */
+  volatile String receiptHandle;
+
+  /** Until when others surely do not see it; written under the lock. */
+  volatile Lease lease;
+
+  /** Whether an extension is being sent. Guarded by the dispatcher's lock. */
+  boolean extending;
+
+  /** What its delete stands for. Guarded by the dispatcher's lock. */
+  Outcome outcome = Outcome.HANDLED;
+
+  /** When its handler started. Guarded by the dispatcher's lock. */
+  long startedAt;
+
+  private volatile boolean leaseLost;
+
+  Delivery(Lane lane, Message message, Lease lease, long arrivedAt, Desk desk) {
+    this.lane = lane;
+    this.message = ReceivedMessage.of(lane.name(), message, this);
+    this.bytes = size(message);
+    this.receiptHandle = message.receiptHandle();
+    this.lease = lease;
+    this.arrivedAt = arrivedAt;
+    this.desk = desk;
+  }
+
+  /** An estimate: SQS counts UTF-8, the heap Latin-1 or UTF-16; the body's length is between. */
+  private static long size(Message message) {
+    long size = message.body() == null ? 0 : message.body().length();
+    for (var attribute : message.messageAttributes().entrySet()) {
+      size += attribute.getKey().length();
+      String text = attribute.getValue().stringValue();
+      size += text == null ? 0 : text.length();
+      var binary = attribute.getValue().binaryValue();
+      size += binary == null ? 0 : binary.asByteArrayUnsafe().length;
+    }
+    return size;
+  }
+
+  String id() {
+    return message.id();
+  }
+
+  @Nullable String group() {
+    return lane.isFifo() ? message.group().orElse(null) : null;
+  }
+
+  void loseLease() {
+    leaseLost = true;
+  }
+
+  @Override
+  public void extendVisibility(Duration timeout) {
+    desk.extend(this, timeout);
+  }
+
+  @Override
+  public boolean shouldYield() {
+    return desk.shouldYield(this);
+  }
+
+  @Override
+  public boolean isLeaseLost() {
+    return leaseLost;
+  }
+
+  @Override
+  public String toString() {
+    return message + " (" + stage + ")";
+  }
+}

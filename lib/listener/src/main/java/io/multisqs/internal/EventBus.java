@@ -1,0 +1,104 @@
+package io.multisqs.internal;
+
+import io.multisqs.BusOptions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bus: the messages of one or more queues that could start now, best first, and its share of the
+ * slots. A FIFO queue hands in only the head of each group. Guarded by the dispatcher's lock; the
+ * queue would also bear being read without it.
+ */
+final class EventBus {
+  private static final Comparator<Delivery> BEST_FIRST =
+      Comparator.<Delivery>comparingLong(d -> d.key).thenComparingLong(d -> d.sequence);
+
+  final String name;
+  final BusOptions options;
+  private final PriorityBlockingQueue<Delivery> waiting =
+      new PriorityBlockingQueue<>(64, BEST_FIRST);
+  private final List<Lane> lanes = new ArrayList<>();
+  private int running;
+  boolean paused;
+
+  EventBus(String name, BusOptions options) {
+    this.name = name;
+    this.options = options;
+  }
+
+  void feedFrom(Lane lane) {
+    lanes.add(lane);
+  }
+
+  void offer(Delivery delivery) {
+    waiting.add(delivery);
+  }
+
+  /** Takes one out; false if it is not here. */
+  boolean remove(Delivery delivery) {
+    Delivery head = waiting.peek();
+    if (head == delivery) {
+      waiting.poll();
+      return true;
+    }
+    return waiting.remove(delivery);
+  }
+
+  /**
+   * The best message that passes. Keys and priorities agree under the strict policy, so that there
+   * the head decides; else a message behind it may be allowed what the head is not.
+   */
+  @Nullable Delivery best(Predicate<Delivery> startable) {
+    Delivery head = waiting.peek();
+    if (head == null || startable.test(head)) {
+      return head;
+    }
+    return waiting.stream().filter(startable).min(BEST_FIRST).orElse(null);
+  }
+
+  @Nullable Delivery head() {
+    return waiting.peek();
+  }
+
+  static boolean before(Delivery a, Delivery b) {
+    return BEST_FIRST.compare(a, b) < 0;
+  }
+
+  List<Delivery> all() {
+    return List.copyOf(waiting);
+  }
+
+  int running() {
+    return running;
+  }
+
+  void startedOne() {
+    running++;
+  }
+
+  void endedOne() {
+    running--;
+  }
+
+  boolean isAtCap() {
+    return running >= options.cap();
+  }
+
+  /** Reserved slots that are not in use: kept free for this bus. */
+  int unusedReserve() {
+    return Math.max(0, options.reserved() - running);
+  }
+
+  /** The highest priority of the queues that feed it. */
+  int highestPriority() {
+    int highest = Integer.MIN_VALUE;
+    for (Lane lane : lanes) {
+      highest = Math.max(highest, lane.priority);
+    }
+    return highest;
+  }
+}

@@ -1,0 +1,79 @@
+package io.multisqs.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
+ * this one loop, so that a message is chosen at the moment when a slot is free and nothing is
+ * queued behind the choice (I1). With one slot that is the thread that called {@code listen()}.
+ */
+final class EventLoop {
+  private final Board board;
+  private final MessageTask task;
+  private final LostLeases lostLeases;
+
+  EventLoop(Board board, MessageTask task, LostLeases lostLeases) {
+    this.board = board;
+    this.task = task;
+    this.lostLeases = lostLeases;
+  }
+
+  /**
+   * Runs messages until the listener stops.
+   *
+   * @throws InterruptedException if interrupted between two messages
+   */
+  void run() throws InterruptedException {
+    for (Delivery next = awaitNext(); next != null; next = awaitNext()) {
+      task.run(next);
+    }
+  }
+
+  /** Runs the best message if one may start now; returns how many ran. For tests. */
+  int step() {
+    Delivery next;
+    board.lock();
+    try {
+      next = startNext(board.clock.nanoTime());
+    } finally {
+      board.unlock();
+    }
+    if (next == null) {
+      return 0;
+    }
+    task.run(next);
+    return 1;
+  }
+
+  private @Nullable Delivery awaitNext() throws InterruptedException {
+    board.lock();
+    try {
+      while (board.isStarting()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        long now = board.clock.nanoTime();
+        Delivery next = startNext(now);
+        if (next != null) {
+          return next;
+        }
+        board.awaitStartable(now);
+      }
+      return null;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** The best message whose lease surely holds (I6); those that may be elsewhere are dropped. */
+  private @Nullable Delivery startNext(long now) {
+    for (Delivery best = board.best(now); best != null; best = board.best(now)) {
+      if (!best.lease.mayHaveRunOut(now)) {
+        board.start(best, now);
+        return best;
+      }
+      lostLeases.drop(best);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,161 @@
+package io.multisqs.internal;
+
+import io.multisqs.FailureAction;
+import io.multisqs.RetryPolicy;
+import io.multisqs.TransientException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides what becomes of a message whose handler threw, and does it (I11, I12). */
+final class Failures {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Failures");
+
+  private final Board board;
+  private final Acknowledger acknowledger;
+  private final GiveBacks giveBacks;
+  private final DeadLetters deadLetters;
+  private final Events events;
+
+  Failures(
+      Board board,
+      Acknowledger acknowledger,
+      GiveBacks giveBacks,
+      DeadLetters deadLetters,
+      Events events) {
+    this.board = board;
+    this.acknowledger = acknowledger;
+    this.giveBacks = giveBacks;
+    this.deadLetters = deadLetters;
+    this.events = events;
+  }
+
+  /** On the handler's thread, whose slot is freed here. */
+  void handle(Delivery delivery, Throwable failure, long now) {
+    FailureAction action = decide(delivery, failure);
+    if (action instanceof FailureAction.DeadLetter) {
+      action = deadLettered(delivery, failure);
+    }
+    report(delivery, failure, action);
+    boolean done =
+        action instanceof FailureAction.Discard || action instanceof FailureAction.DeadLetter;
+    List<Delivery> release = new ArrayList<>(0);
+    boolean breakerOpened = settle(delivery, failure, action, done, now, release);
+    if (done) {
+      acknowledger.add(delivery, delivery.group() != null);
+    } else if (action instanceof FailureAction.RetryAfter retry) {
+      giveBacks.retry(delivery, seconds(retry.delay()));
+    }
+    release.forEach(
+        d -> giveBacks.release(d, breakerOpened ? "circuit breaker" : "a sibling failed"));
+    events.failed(delivery.message, failure, action, now - delivery.startedAt);
+    if (breakerOpened) {
+      events.circuitBreaker(delivery.lane, true, failure);
+    }
+  }
+
+  /** Under the lock: the books. Returns whether the breaker opened. */
+  private boolean settle(
+      Delivery delivery,
+      Throwable failure,
+      FailureAction action,
+      boolean done,
+      long now,
+      List<Delivery> release) {
+    Lane lane = delivery.lane;
+    board.lock();
+    try {
+      lane.counters.failed++;
+      lane.credits.handlerTook(now - delivery.startedAt);
+      if (done) {
+        delivery.outcome =
+            action instanceof FailureAction.Discard ? Outcome.DISCARDED : Outcome.DEAD_LETTERED;
+      } else if (delivery.group() != null) {
+        release.addAll(board.withdrawGroup(delivery));
+      }
+      boolean opened = lane.breaker.failed(failure, now);
+      if (opened) {
+        release.addAll(board.withdrawAll(lane));
+      }
+      board.freeSlot(delivery, done ? Delivery.Stage.DELETING : Delivery.Stage.GIVING_BACK, now);
+      if (action instanceof FailureAction.LeaveToTimeout) {
+        board.close(delivery, Outcome.RETRIED);
+      }
+      return opened;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** The policy's answer, but for what is always retried, and for a policy that fails itself. */
+  private FailureAction decide(Delivery delivery, Throwable failure) {
+    if (failure instanceof TransientException t && t.retryAfter().isPresent()) {
+      return new FailureAction.RetryAfter(t.retryAfter().get());
+    }
+    FailureAction action;
+    try {
+      action = delivery.lane.config.retry().onFailure(failure, delivery.message);
+    } catch (RuntimeException | Error e) {
+      if (delivery.lane.failureLog.isNew("retry policy " + e.getClass())) {
+        log.error(
+            "the retry policy of {} threw; its messages are retried with the default backoff;"
+                + " logged once",
+            delivery.lane,
+            e);
+      }
+      return RetryPolicy.DEFAULT.onFailure(failure, delivery.message);
+    }
+    boolean retries =
+        action instanceof FailureAction.RetryAfter
+            || action instanceof FailureAction.LeaveToTimeout;
+    return failure instanceof TransientException && !retries
+        ? RetryPolicy.DEFAULT.onFailure(failure, delivery.message)
+        : action;
+  }
+
+  private FailureAction deadLettered(Delivery delivery, Throwable failure) {
+    try {
+      deadLetters.send(delivery, failure);
+      return new FailureAction.DeadLetter();
+    } catch (RuntimeException e) {
+      FailureAction retry = RetryPolicy.DEFAULT.onFailure(failure, delivery.message);
+      log.error(
+          "{} was to go to the dead-letter queue, which failed; it is retried instead",
+          delivery.message,
+          e);
+      return retry;
+    }
+  }
+
+  private static void report(Delivery delivery, Throwable failure, FailureAction action) {
+    String text = "handler of {} failed on receive {} of message {}, " + whatNext(action);
+    if (failure instanceof Error && !(failure instanceof AssertionError)) {
+      log.error(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
+    } else {
+      log.warn(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
+    }
+  }
+
+  private static String whatNext(FailureAction action) {
+    if (action instanceof FailureAction.RetryAfter retry) {
+      return "retried in " + seconds(retry.delay()) + " s";
+    }
+    if (action instanceof FailureAction.LeaveToTimeout) {
+      return "retried when its visibility timeout runs out";
+    }
+    return action instanceof FailureAction.Discard
+        ? "deleted, as the retry policy says"
+        : "sent to the dead-letter queue and deleted";
+  }
+
+  private static int seconds(Duration delay) {
+    return (int) ((delay.toMillis() + 999) / 1000);
+  }
+
+  /** Gives one back that is in no bus and in no slot. Not under the board's lock. */
+  void release(Delivery delivery, String reason) {
+    giveBacks.release(delivery, reason);
+  }
+}

@@ -1,0 +1,104 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerClock;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that looks at the clock on behalf of others: leases to extend, handlers past their
+ * limit, queues that are awaited. It makes no call that can last, but for looking an awaited queue
+ * up. Its lock is a leaf.
+ */
+final class Housekeeper implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Housekeeper");
+
+  /** One of its duties. */
+  interface Duty {
+    /** Does what is due; returns when to be called again, by the clock given. */
+    long step(long now);
+  }
+
+  private static final long LONGEST = Duration.ofHours(1).toNanos();
+
+  private final ListenerClock clock;
+  private final Duty[] duties;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  private final FailureLog failureLog = new FailureLog();
+  private long wantedBy = Long.MAX_VALUE; // guarded by lock
+  private long sleepsUntil; // guarded by lock
+  private boolean over; // guarded by lock
+
+  Housekeeper(ListenerClock clock, Duty... duties) {
+    this.clock = clock;
+    this.duties = duties;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (sleep(step(clock.nanoTime()))) {
+        // Until it is over.
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Does what is due; returns when to be called again. */
+  long step(long now) {
+    lock.lock();
+    wantedBy = Long.MAX_VALUE;
+    lock.unlock();
+    long next = Long.MAX_VALUE;
+    for (Duty duty : duties) {
+      try {
+        next = Math.min(next, duty.step(now));
+      } catch (RuntimeException | Error e) {
+        next = Math.min(next, now + 1_000_000_000L);
+        if (failureLog.isNew(e)) {
+          log.error("a housekeeping step failed; it is tried again in 1 s; logged once", e);
+        }
+      }
+    }
+    return next;
+  }
+
+  private boolean sleep(long next) throws InterruptedException {
+    lock.lock();
+    try {
+      sleepsUntil = Math.min(next, wantedBy);
+      long left = sleepsUntil == Long.MAX_VALUE ? LONGEST : sleepsUntil - clock.nanoTime();
+      if (!over && left > 0) {
+        clock.await(lock, wake, Math.min(left, LONGEST));
+      }
+      return !over;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sees to it that the next look is not after this time. */
+  void lookBy(long time) {
+    lock.lock();
+    try {
+      wantedBy = Math.min(wantedBy, time);
+      if (time - sleepsUntil < 0) {
+        sleepsUntil = time;
+        wake.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void end() {
+    lock.lock();
+    over = true;
+    wake.signal();
+    lock.unlock();
+  }
+}

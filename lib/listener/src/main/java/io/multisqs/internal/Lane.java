@@ -1,0 +1,150 @@
+package io.multisqs.internal;
+
+import io.multisqs.QueueAddress;
+import io.multisqs.QueueSnapshot;
+import io.multisqs.QueueStatus;
+import io.multisqs.SqsListenerConfig;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue while the listener lives: everything that is known of it, and every message of it that
+ * is here. Guarded by the board's lock, but for what is final.
+ */
+final class Lane {
+  final SqsListenerConfig config;
+  final QueueAddress address;
+  final EventBus bus;
+  final Heat heat;
+  final Credits credits;
+  final ParallelReceives receives;
+  final Counters counters = new Counters();
+  final Breaker breaker;
+  final Backoff backoff = new Backoff();
+  final FailureLog failureLog = new FailureLog();
+  final FifoGroups groups = new FifoGroups();
+
+  /** Signalled when one of its pollers may ask. */
+  final Condition mayAsk;
+
+  /** By message id. */
+  final Map<String, Delivery> here = new HashMap<>();
+
+  /** Messages that left their bus as their queue is paused. */
+  final List<Delivery> parked = new ArrayList<>();
+
+  /** Attempt ids of receives whose answer was lost on the network, to be asked again. */
+  final Deque<String> lostAttempts = new ArrayDeque<>();
+
+  /** What SQS said of it; null while it is awaited. Written once, read without the lock. */
+  private volatile @Nullable Source source;
+
+  /** Written under the lock; read without it where a message's priority is found. */
+  volatile int priority;
+
+  boolean paused;
+  int running;
+
+  /** A short-polled queue that was empty is not asked before this. */
+  long nextPollAt;
+
+  /** What one message is expected to have. */
+  long expectedBytes;
+
+  /** Poller threads, and those of them that wait for leave to ask. */
+  int pollers;
+
+  int idlePollers;
+
+  /** Why it is not asked, and until when that holds by itself; see {@link ReceiveGate}. */
+  QueueStatus blockedBy = QueueStatus.IDLE;
+
+  long blockedUntil;
+
+  /** When a receive was last answered; {@link Long#MIN_VALUE} before the first. */
+  long lastAnswerAt = Long.MIN_VALUE;
+
+  Lane(SqsListenerConfig config, EventBus bus, int slots, Condition mayAsk, long now) {
+    this.config = config;
+    this.address = QueueAddress.parse(config.queue());
+    this.bus = bus;
+    this.heat = new Heat(now);
+    this.credits = new Credits(config.prefetch(), slots);
+    this.receives = new ParallelReceives(config.maxPollers());
+    this.breaker = new Breaker(config.circuitBreaker());
+    this.mayAsk = mayAsk;
+    this.priority = config.priority();
+    bus.feedFrom(this);
+  }
+
+  String name() {
+    return address.name();
+  }
+
+  boolean isFifo() {
+    return address.isFifo();
+  }
+
+  boolean isKnown() {
+    return source != null;
+  }
+
+  /** What SQS said of it. Only asked for once the queue was found. */
+  Source source() {
+    return Objects.requireNonNull(source, "a queue that was not found yet");
+  }
+
+  void found(Source source) {
+    this.expectedBytes = source.maxMessageBytes();
+    this.source = source;
+  }
+
+  /** Whether this is the queue that a user names. */
+  boolean isCalled(String queue) {
+    return queue.equals(config.queue()) || queue.equals(name());
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+
+  /** What people see of it. Under the board's lock. */
+  QueueSnapshot snapshot(Board board, long now) {
+    int deleting = 0;
+    for (Delivery delivery : here.values()) {
+      deleting += delivery.stage == Delivery.Stage.DELETING ? 1 : 0;
+    }
+    boolean canAsk = board.canAsk(this, now);
+    boolean busy = credits.waiting() > 0 || running > 0;
+    QueueStatus status =
+        canAsk || blockedBy == QueueStatus.IDLE
+            ? (busy ? QueueStatus.BUSY : QueueStatus.IDLE)
+            : blockedBy;
+    return new QueueSnapshot(
+        name(),
+        bus.name,
+        priority,
+        status,
+        credits.waiting(),
+        running,
+        deleting,
+        receives.underWay(),
+        counters.received,
+        counters.handled,
+        counters.failed,
+        heat.isHot(now, board.hold.of(heat.times()), canAsk),
+        lastAnswerAt == Long.MIN_VALUE
+            ? Optional.empty()
+            : Optional.of(Duration.ofNanos(now - lastAnswerAt)));
+  }
+}

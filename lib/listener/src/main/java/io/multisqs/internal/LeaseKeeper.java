@@ -1,0 +1,178 @@
+package io.multisqs.internal;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Extends the visibility of whatever waits, runs, or awaits its delete, ten messages a call, when
+ * half of it is over (I7). It looks at all messages now and then, so that one which is done before
+ * costs nothing.
+ */
+final class LeaseKeeper {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.LeaseKeeper");
+
+  static final int MAX_CALLS = 4;
+
+  /** Messages that are due within this are extended together with those that are due now. */
+  private static final long TOGETHER = Duration.ofMillis(500).toNanos();
+
+  /** Entry errors that say that the message is no longer ours. */
+  private static final Set<String> GONE = Set.of("MessageNotInflight", "ReceiptHandleIsInvalid");
+
+  private record Item(Delivery delivery, String receipt) {}
+
+  private final Board board;
+  private final LostLeases lostLeases;
+  private final BatchCalls<Item> calls;
+  private final FailureLog failureLog = new FailureLog();
+
+  LeaseKeeper(Board board, LostLeases lostLeases, Consumer<Runnable> startThread) {
+    this.board = board;
+    this.lostLeases = lostLeases;
+    this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
+  }
+
+  /** Hands over what is due, drops what ran out; returns when to look again. */
+  long step(long now) {
+    List<Item> due = new ArrayList<>();
+    long next = Long.MAX_VALUE;
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        if (!lane.isKnown()) {
+          continue;
+        }
+        // Nothing that arrives after this look is due before half of its visibility is over.
+        next = Math.min(next, now + lane.source().visibility().toNanos() / 2);
+        for (Delivery d : List.copyOf(lane.here.values())) {
+          next = Math.min(next, look(d, now, due));
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    due.forEach(item -> calls.add(item.delivery.lane, item, 10, 0));
+    return Math.max(next, now + 1_000_000);
+  }
+
+  /** Under the board's lock. */
+  private long look(Delivery d, long now, List<Item> due) {
+    Lease lease = d.lease;
+    if (d.stage == Delivery.Stage.GIVING_BACK || d.stage == Delivery.Stage.CLOSED) {
+      return Long.MAX_VALUE;
+    }
+    if (lease.mayHaveRunOut(now)) {
+      ranOut(d, now);
+      return Long.MAX_VALUE;
+    }
+    boolean extend = d.lane.config.extendLeases() && lease.canBeExtended(now);
+    if (!extend) {
+      return lease.until();
+    }
+    if (!d.extending && lease.renewAt() - now <= TOGETHER / 2) {
+      d.extending = true;
+      due.add(new Item(d, d.receiptHandle));
+    }
+    return d.extending ? lease.until() : lease.renewAt();
+  }
+
+  private void ranOut(Delivery d, long now) {
+    if (d.stage == Delivery.Stage.WAITING) {
+      lostLeases.drop(d);
+    } else if (d.stage == Delivery.Stage.RUNNING) {
+      lostLeases.tell(
+          d,
+          d.lease.canBeExtended(now)
+              ? "its visibility could not be extended in time"
+              : "SQS hides a message for 12 h at most");
+    }
+  }
+
+  private void send(Lane lane, List<Item> batch) {
+    long calledAt = board.clock.nanoTime();
+    List<String> receipts = batch.stream().map(Item::receipt).toList();
+    List<Integer> seconds =
+        batch.stream()
+            .map(i -> i.delivery.lease.extension(calledAt, lane.source().visibility()))
+            .toList();
+    List<SqsGateway.Refused> refused = List.of();
+    RuntimeException failure = null;
+    try {
+      refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
+    } catch (RuntimeException e) {
+      failure = e;
+      if (failureLog.isNew(lane + e.getClass().getName())) {
+        log.warn(
+            "extending the visibility of messages of {} failed, tried again while it lasts; logged"
+                + " once for its kind",
+            lane,
+            e);
+      }
+    }
+    board.lock();
+    try {
+      SqsGateway.@Nullable Refused[] answers = new SqsGateway.@Nullable Refused[batch.size()];
+      refused.forEach(r -> answers[r.index()] = r);
+      for (int i = 0; i < batch.size(); i++) {
+        SqsGateway.Refused why = answers[i];
+        if (why != null) {
+          refused(batch.get(i), why);
+        } else {
+          settle(batch.get(i), calledAt, seconds.get(i), failure != null);
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  private void settle(Item item, long calledAt, int seconds, boolean failed) {
+    Delivery d = item.delivery;
+    d.extending = false;
+    Lease lease = d.lease;
+    if (failed) {
+      d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
+    } else if (item.receipt.equals(d.receiptHandle)) {
+      d.lease = lease.extended(calledAt, Duration.ofSeconds(seconds));
+    }
+  }
+
+  /** A third of what is left, so that three more tries fit, a second at most. */
+  private long retryIn(Lease lease) {
+    long left = lease.until() - board.clock.nanoTime();
+    return Math.max(1_000_000, Math.min(Duration.ofSeconds(1).toNanos(), left / 3));
+  }
+
+  private void refused(Item item, SqsGateway.Refused why) {
+    Delivery d = item.delivery;
+    d.extending = false;
+    long now = board.clock.nanoTime();
+    boolean stillOurs =
+        d.stage != Delivery.Stage.CLOSED
+            && d.stage != Delivery.Stage.DELETING
+            && item.receipt.equals(d.receiptHandle);
+    if (!stillOurs) {
+      return;
+    }
+    if (!GONE.contains(why.code()) && !why.code().contains("InvalidParameterValue")) {
+      d.lease = d.lease.renewingAt(now + Duration.ofSeconds(1).toNanos());
+      return;
+    }
+    d.lease = d.lease.endedAt(now);
+    if (d.stage == Delivery.Stage.WAITING) {
+      lostLeases.drop(d);
+    } else if (d.stage == Delivery.Stage.RUNNING) {
+      lostLeases.tell(d, "SQS says " + why.code());
+    }
+  }
+
+  int step() {
+    return calls.step();
+  }
+}

@@ -1,0 +1,37 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerState;
+
+/** NEW → STARTING → RUNNING → STOPPING → TERMINATED or FAILED, one way (I16). Thread-safe. */
+final class Lifecycle {
+  private final Events events;
+  private ListenerState state = ListenerState.NEW; // guarded by this
+
+  Lifecycle(Events events) {
+    this.events = events;
+  }
+
+  synchronized ListenerState state() {
+    return state;
+  }
+
+  /** Moves on if it is in {@code from}; tells whether it did. */
+  boolean move(ListenerState from, ListenerState to) {
+    synchronized (this) {
+      if (state != from) {
+        return false;
+      }
+      state = to;
+    }
+    events.stateChanged(from, to);
+    return true;
+  }
+
+  /** Refuses a second start. */
+  void start() {
+    if (!move(ListenerState.NEW, ListenerState.STARTING)) {
+      throw new IllegalStateException(
+          "a listener starts once, and this one is " + state() + "; build a new one");
+    }
+  }
+}

@@ -1,0 +1,416 @@
+package io.multisqs.internal;
+
+import io.multisqs.BusOptions;
+import io.multisqs.ListenerOptions;
+import io.multisqs.ListenerSnapshot;
+import io.multisqs.ListenerState;
+import io.multisqs.MessageHandler;
+import io.multisqs.QueueSnapshot;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.StopAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listener put together: the parts, wired by their constructors, and the threads that run them.
+ *
+ * <p>Internal, though public so that the API's package can reach it. Thread-safe.
+ */
+public final class ListenerRuntime {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.MultiSqsListener");
+
+  private final ListenerOptions options;
+  private final Threads threads;
+  private final Lifecycle lifecycle;
+  private final Board board;
+  private final Clients clients;
+  private final StartChecks checks;
+  private final Events events;
+  private final Acknowledger acknowledger;
+  private final GiveBacks giveBacks;
+  private final HandlerLimits limits;
+  private final Housekeeper housekeeper;
+  private final EventLoop eventLoop;
+  private final StopSequence stopSequence;
+  private final Desk desk;
+  private final CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
+  private final AtomicInteger pollerNumbers = new AtomicInteger();
+  private volatile @Nullable Thread shutdownHook;
+
+  /**
+   * Puts a listener together; starts nothing.
+   *
+   * @param queues the queues
+   * @param options the settings
+   * @param handler what is called for each message
+   * @throws IllegalArgumentException if they contradict each other
+   */
+  public ListenerRuntime(
+      List<SqsListenerConfig> queues, ListenerOptions options, MessageHandler handler) {
+    refuseContradictions(queues, options);
+    this.options = options;
+    this.threads = new Threads(options.virtualThreads());
+    this.events = new Events(options.events());
+    this.lifecycle = new Lifecycle(events);
+    Map<String, EventBus> buses = new LinkedHashMap<>();
+    for (SqsListenerConfig queue : queues) {
+      buses.computeIfAbsent(
+          queue.bus(),
+          name -> new EventBus(name, options.busOptions().getOrDefault(name, BusOptions.DEFAULT)));
+    }
+    long now = options.clock().nanoTime();
+    this.board =
+        new Board(
+            options.clock(),
+            List.copyOf(buses.values()),
+            options.concurrency(),
+            Ranking.of(options.priorityPolicy(), now),
+            new PriorityHold(options.priorityHold()),
+            new ByteBudget(options.bufferBytes().orElse(Runtime.getRuntime().maxMemory() / 8)),
+            this::startPoller);
+    for (SqsListenerConfig queue : queues) {
+      EventBus bus = java.util.Objects.requireNonNull(buses.get(queue.bus()));
+      board.lanes.add(new Lane(queue, bus, options.concurrency(), board.newCondition(), now));
+    }
+    this.clients = new Clients(options, this::connectionsIn);
+    this.checks = new StartChecks(options, clients);
+    this.acknowledger = new Acknowledger(board, events, callThreads("delete"));
+    this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
+    LostLeases lostLeases = new LostLeases(board, events);
+    LeaseKeeper leaseKeeper = new LeaseKeeper(board, lostLeases, callThreads("lease"));
+    this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
+    this.housekeeper = new Housekeeper(options.clock(), leaseKeeper::step, limits::step);
+    Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
+    MessageTask task =
+        new MessageTask(
+            board, handler, options.interceptors(), limits, acknowledger, failures, events);
+    this.eventLoop = new EventLoop(board, task, lostLeases);
+    this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
+    this.desk = new Desk(board);
+  }
+
+  private static void refuseContradictions(
+      List<SqsListenerConfig> queues, ListenerOptions options) {
+    if (queues.isEmpty()) {
+      throw new IllegalArgumentException("queues must have at least one, was []");
+    }
+    Set<String> seen = new HashSet<>();
+    Set<String> buses = new HashSet<>();
+    for (SqsListenerConfig queue : queues) {
+      buses.add(queue.bus());
+      String place = queue.queue() + queue.region() + queue.ownerAccountId();
+      if (!seen.add(place)) {
+        throw new IllegalArgumentException(
+            "queues must be configured once each, was twice: " + queue.queue());
+      }
+    }
+    for (String bus : options.busOptions().keySet()) {
+      if (!buses.contains(bus)) {
+        throw new IllegalArgumentException(
+            "busOptions must be for a bus that a queue feeds, one of " + buses + ", was " + bus);
+      }
+    }
+  }
+
+  private Consumer<Runnable> callThreads(String what) {
+    return work -> threads.startCall(what, work);
+  }
+
+  private void keeperLooksBy(long time) {
+    housekeeper.lookBy(time);
+  }
+
+  /** Connections that the listener may use at once in a region. */
+  private int connectionsIn(String region) {
+    int pollers = board.lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
+    int handlers = Math.min(options.concurrency(), 50);
+    return pollers
+        + Acknowledger.MAX_CALLS
+        + GiveBacks.MAX_CALLS
+        + LeaseKeeper.MAX_CALLS
+        + handlers;
+  }
+
+  // ---- start ----------------------------------------------------------------------------------
+
+  /** Checks, and starts every thread but the slots'. */
+  private void begin() {
+    lifecycle.start();
+    try {
+      checks.check(board.lanes);
+    } catch (RuntimeException | Error e) {
+      clients.close();
+      lifecycle.move(ListenerState.STARTING, ListenerState.FAILED);
+      stopped.complete(stopSequence.account(0, true));
+      throw e;
+    }
+    if (!lifecycle.move(ListenerState.STARTING, ListenerState.RUNNING)) {
+      return; // A stop came first.
+    }
+    board.lock();
+    try {
+      if (board.open()) {
+        for (Lane lane : board.lanes) {
+          lane.pollers++;
+          board.later(() -> startPoller(lane));
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    threads.startPlatform("housekeeper", housekeeper);
+    if (options.stopOnShutdown()) {
+      stopWithTheJvm();
+    }
+    log.info(
+        "listening to {} with {} slot(s)",
+        board.lanes.stream().map(lane -> lane.config.toString()).toList(),
+        options.concurrency());
+  }
+
+  private void startPoller(Lane lane) {
+    threads.start(
+        "poll-" + lane.name() + "-" + pollerNumbers.incrementAndGet(),
+        new QueuePoller(board, lane, events, giveBacks, acknowledger, desk, checks));
+  }
+
+  /** Starts, with the loop on threads of its own; returns when it runs. */
+  public void start() {
+    begin();
+    startSlots("loop-");
+  }
+
+  private List<Thread> startSlots(String name) {
+    List<Thread> slots = new ArrayList<>();
+    for (int i = 1; i <= options.concurrency(); i++) {
+      slots.add(threads.start(name + i, this::runSlot));
+    }
+    return slots;
+  }
+
+  private void runSlot() {
+    for (; ; ) {
+      try {
+        eventLoop.run();
+        return;
+      } catch (InterruptedException e) {
+        // A slot's thread is this listener's own: an interrupt was some handler's, and is over.
+        log.debug("a slot was interrupted between two messages, and goes on");
+      }
+    }
+  }
+
+  /** Starts, and runs the loop on this thread, or waits beside it, until the listener stops. */
+  public void listen() {
+    begin();
+    boolean interrupted = false;
+    try {
+      if (options.concurrency() == 1) {
+        eventLoop.run();
+      } else {
+        startSlots("slot-");
+      }
+      stopped.get();
+    } catch (InterruptedException e) {
+      interrupted = true;
+      stop(options.stopTimeout());
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException("the listener's stop failed", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  // ---- stop -----------------------------------------------------------------------------------
+
+  /**
+   * Stops; see {@link io.multisqs.MultiSqsListener#stop}.
+   *
+   * @param deadline how long it may take
+   * @return the account
+   */
+  public StopAccount stop(Duration deadline) {
+    requestStop(deadline);
+    if (limits.isHandlerThread()) {
+      return stopSequence.account(0, false);
+    }
+    boolean interrupted = false;
+    try {
+      for (; ; ) {
+        try {
+          return stopped.get();
+        } catch (InterruptedException e) {
+          // The stop has a deadline of its own, and half a stop would lose its account.
+          interrupted = true;
+        } catch (java.util.concurrent.ExecutionException e) {
+          throw new IllegalStateException("the listener's stop failed", e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void requestStop(Duration deadline) {
+    if (lifecycle.move(ListenerState.NEW, ListenerState.TERMINATED)) {
+      stopped.complete(stopSequence.account(0, true));
+    } else if (lifecycle.move(ListenerState.STARTING, ListenerState.STOPPING)
+        || lifecycle.move(ListenerState.RUNNING, ListenerState.STOPPING)) {
+      threads.startPlatform("stop", () -> runStop(deadline));
+    }
+  }
+
+  private void runStop(Duration deadline) {
+    try {
+      StopAccount account = stopSequence.run(deadline);
+      housekeeper.end();
+      clients.close();
+      forgetShutdownHook();
+      log.info("stopped: {}", account);
+      lifecycle.move(ListenerState.STOPPING, ListenerState.TERMINATED);
+      stopped.complete(account);
+    } catch (Throwable e) {
+      log.error("the stop failed; threads may be left", e);
+      lifecycle.move(ListenerState.STOPPING, ListenerState.FAILED);
+      stopped.completeExceptionally(e);
+    }
+  }
+
+  private void stopWithTheJvm() {
+    Thread hook = new Thread(() -> stop(options.stopTimeout()), "multisqs-shutdown");
+    shutdownHook = hook;
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      log.info("the JVM is shutting down already; the listener stops at once");
+      requestStop(options.stopTimeout());
+    }
+  }
+
+  private void forgetShutdownHook() {
+    Thread hook = shutdownHook;
+    if (hook != null) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        log.debug("the JVM is shutting down: its hook is what stops the listener");
+      }
+    }
+  }
+
+  // ---- while it runs --------------------------------------------------------------------------
+
+  /**
+   * The state.
+   *
+   * @return where it is in its life
+   */
+  public ListenerState state() {
+    return lifecycle.state();
+  }
+
+  /**
+   * What it is doing.
+   *
+   * @return all parts at the same moment
+   */
+  public ListenerSnapshot snapshot() {
+    board.lock();
+    try {
+      long now = board.clock.nanoTime();
+      List<QueueSnapshot> queues = new ArrayList<>();
+      for (Lane lane : board.lanes) {
+        queues.add(lane.snapshot(board, now));
+      }
+      return new ListenerSnapshot(
+          lifecycle.state(), board.slots.all(), board.slots.inUse(), queues);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Pauses or resumes a queue.
+   *
+   * @param queue its name, or as configured
+   * @param paused whether it is paused from now
+   */
+  public void pauseQueue(String queue, boolean paused) {
+    Lane lane = lane(queue);
+    board.lock();
+    try {
+      board.pause(lane, paused);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Pauses or resumes a bus.
+   *
+   * @param bus its name
+   * @param paused whether it is paused from now
+   */
+  public void pauseBus(String bus, boolean paused) {
+    EventBus found =
+        board.buses.stream()
+            .filter(b -> b.name.equals(bus))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "bus must be one of "
+                            + board.buses.stream().map(b -> b.name).toList()
+                            + ", was "
+                            + bus));
+    board.lock();
+    try {
+      found.paused = paused;
+      board.wakeEveryone();
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Gives a queue another priority.
+   *
+   * @param queue its name, or as configured
+   * @param priority the priority from now on, of what waits as well
+   */
+  public void setPriority(String queue, int priority) {
+    int checked = SqsListenerConfig.builder(queue).priority(priority).build().priority();
+    Lane lane = lane(queue);
+    board.lock();
+    try {
+      board.reprioritise(lane, checked);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  private Lane lane(String queue) {
+    return board.lanes.stream()
+        .filter(l -> l.isCalled(queue))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "queue must be one of " + board.lanes + ", was " + queue));
+  }
+}

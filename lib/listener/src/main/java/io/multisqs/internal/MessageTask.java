@@ -1,0 +1,122 @@
+package io.multisqs.internal;
+
+import io.multisqs.MessageHandler;
+import io.multisqs.MessageInterceptor;
+import io.multisqs.YieldException;
+import java.util.List;
+
+/**
+ * One message, from its start to the moment when its slot is free again. The stages, in order:
+ *
+ * <ol>
+ *   <li>its handler's time limit starts to count ({@link HandlerLimits})
+ *   <li>the interceptors, outermost first, and the handler
+ *   <li>it returned: the delete is handed over ({@link Acknowledger})
+ *   <li>or it yielded: back to its place in the bus
+ *   <li>or it threw: what becomes of the message is decided ({@link Failures})
+ * </ol>
+ *
+ * <p>Nothing that a handler throws leaves this class.
+ */
+final class MessageTask {
+  private final Board board;
+  private final MessageHandler handler;
+  private final List<MessageInterceptor> interceptors;
+  private final HandlerLimits limits;
+  private final Acknowledger acknowledger;
+  private final Failures failures;
+  private final Events events;
+
+  MessageTask(
+      Board board,
+      MessageHandler handler,
+      List<MessageInterceptor> interceptors,
+      HandlerLimits limits,
+      Acknowledger acknowledger,
+      Failures failures,
+      Events events) {
+    this.board = board;
+    this.handler = handler;
+    this.interceptors = List.copyOf(interceptors);
+    this.limits = limits;
+    this.acknowledger = acknowledger;
+    this.failures = failures;
+    this.events = events;
+  }
+
+  void run(Delivery delivery) {
+    events.started(delivery.message, delivery.startedAt - delivery.arrivedAt);
+    HandlerLimits.Watch watch = limits.start(delivery);
+    Throwable failure = null;
+    try {
+      proceed(delivery, 0);
+    } catch (Throwable t) {
+      // Throwable on purpose: an Error of a handler costs its own message a retry, and no more.
+      failure = t;
+    }
+    if (watch.end()) {
+      // Whatever it did after the interrupt: it may have swallowed it and left its work undone.
+      failure = watch.timeout(failure);
+    }
+    if (failure instanceof InterruptedException) {
+      // Whoever interrupted this thread meant more than this message: the loop has to see it.
+      Thread.currentThread().interrupt();
+    }
+    long now = board.clock.nanoTime();
+    if (failure == null) {
+      handled(delivery, now);
+    } else if (failure instanceof YieldException) {
+      yielded(delivery, now);
+    } else {
+      failures.handle(delivery, failure, now);
+    }
+  }
+
+  private void proceed(Delivery delivery, int depth) throws Exception {
+    if (depth < interceptors.size()) {
+      interceptors.get(depth).intercept(delivery.message, () -> proceed(delivery, depth + 1));
+    } else {
+      Lane lane = delivery.lane;
+      handler.handle(lane.name(), lane.bus.name, delivery.priority, delivery.message);
+    }
+  }
+
+  private void handled(Delivery delivery, long now) {
+    Lane lane = delivery.lane;
+    boolean breakerClosed;
+    boolean othersWait;
+    board.lock();
+    try {
+      breakerClosed = lane.breaker.succeeded();
+      lane.counters.handled++;
+      lane.credits.handlerTook(now - delivery.startedAt);
+      String group = delivery.group();
+      othersWait = group != null && lane.groups.hasFollower(group);
+      board.freeSlot(delivery, Delivery.Stage.DELETING, now);
+    } finally {
+      board.unlock();
+    }
+    acknowledger.add(delivery, othersWait);
+    events.handled(delivery.message, now - delivery.startedAt);
+    if (breakerClosed) {
+      events.circuitBreaker(lane, false, null);
+    }
+  }
+
+  private void yielded(Delivery delivery, long now) {
+    boolean stopping;
+    board.lock();
+    try {
+      stopping = !board.isStarting();
+      board.freeSlot(delivery, stopping ? Delivery.Stage.GIVING_BACK : Delivery.Stage.WAITING, now);
+      if (!stopping) {
+        board.reenter(delivery);
+      }
+    } finally {
+      board.unlock();
+    }
+    if (stopping) {
+      failures.release(delivery, "yielded while the listener stops");
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.multisqs.internal;
+
+import java.util.List;
+
+/**
+ * The rights to run a handler, and which of them are kept for whom (I5). Guarded by the
+ * dispatcher's lock.
+ */
+final class Slots {
+  private final int all;
+  private final List<EventBus> buses;
+  private final boolean anyReserved;
+  private int inUse;
+
+  Slots(int all, List<EventBus> buses) {
+    this.all = all;
+    this.buses = buses;
+    this.anyReserved = buses.stream().anyMatch(b -> b.options.reserved() > 0);
+  }
+
+  int all() {
+    return all;
+  }
+
+  int inUse() {
+    return inUse;
+  }
+
+  /** Whether a message of this priority on this bus may take a slot now. */
+  boolean isOpenTo(EventBus bus, int priority) {
+    return !bus.paused && !bus.isAtCap() && openTo(bus, priority) > 0;
+  }
+
+  /**
+   * Slots that a message of this priority on this bus may take: the free ones, less what other
+   * buses have reserved, but for those whose queues are all of lower priority.
+   */
+  int openTo(EventBus bus, int priority) {
+    int open = all - inUse;
+    if (anyReserved) {
+      for (EventBus other : buses) {
+        if (other != bus && other.highestPriority() >= priority) {
+          open -= other.unusedReserve();
+        }
+      }
+    }
+    return Math.min(open, bus.options.cap() - bus.running());
+  }
+
+  void take(EventBus bus) {
+    inUse++;
+    bus.startedOne();
+  }
+
+  void free(EventBus bus) {
+    inUse--;
+    bus.endedOne();
+  }
+}

@@ -1,0 +1,26 @@
+package io.multisqs.internal;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue as SQS described it at the start.
+ *
+ * @param url what every call names it by
+ * @param arn its ARN
+ * @param region where its client connects to
+ * @param gateway the calls to it
+ * @param visibility for how long a receive hides a message
+ * @param overridesVisibility whether a receive says so, as the queue's own differs
+ * @param maxMessageBytes the largest message that it takes
+ * @param deadLetterArn the dead-letter queue of its redrive policy, or null
+ */
+record Source(
+    String url,
+    String arn,
+    String region,
+    SqsGateway gateway,
+    Duration visibility,
+    boolean overridesVisibility,
+    int maxMessageBytes,
+    @Nullable String deadLetterArn) {}

@@ -1,0 +1,171 @@
+package io.multisqs.internal;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+
+/**
+ * Every call that the library makes to SQS, of one region. Blocking; each call has a time limit of
+ * its own, whatever the client's. Thread-safe.
+ */
+final class SqsGateway {
+  /** A call other than a receive that takes longer than this has failed. */
+  private static final AwsRequestOverrideConfiguration CALL_LIMIT = limit(Duration.ofSeconds(10));
+
+  /** How much longer than its wait a receive may take. */
+  private static final Duration RECEIVE_SLACK = Duration.ofSeconds(10);
+
+  private static final List<MessageSystemAttributeName> STANDARD =
+      List.of(
+          MessageSystemAttributeName.SENT_TIMESTAMP,
+          MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
+          MessageSystemAttributeName.MESSAGE_GROUP_ID);
+
+  private static final List<MessageSystemAttributeName> FIFO =
+      List.of(
+          MessageSystemAttributeName.SENT_TIMESTAMP,
+          MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
+          MessageSystemAttributeName.MESSAGE_GROUP_ID,
+          MessageSystemAttributeName.SEQUENCE_NUMBER,
+          MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID);
+
+  private final SqsClient client;
+
+  /** One entry of a batch that SQS, or the network, did not take. */
+  record Refused(int index, String code, String text) {}
+
+  SqsGateway(SqsClient client) {
+    this.client = client;
+  }
+
+  private static AwsRequestOverrideConfiguration limit(Duration limit) {
+    return AwsRequestOverrideConfiguration.builder().apiCallTimeout(limit).build();
+  }
+
+  String queueUrl(String name, Optional<String> ownerAccountId) {
+    return client
+        .getQueueUrl(
+            r ->
+                r.queueName(name)
+                    .queueOwnerAWSAccountId(ownerAccountId.orElse(null))
+                    .overrideConfiguration(CALL_LIMIT))
+        .queueUrl();
+  }
+
+  Map<QueueAttributeName, String> attributes(String url) {
+    return client
+        .getQueueAttributes(
+            r ->
+                r.queueUrl(url)
+                    .attributeNames(QueueAttributeName.ALL)
+                    .overrideConfiguration(CALL_LIMIT))
+        .attributes();
+  }
+
+  /** What stays the same in every receive of a queue. */
+  static ReceiveMessageRequest receiveTemplate(
+      String url, boolean fifo, int waitSeconds, List<String> attributes, @Nullable Duration hide) {
+    return ReceiveMessageRequest.builder()
+        .queueUrl(url)
+        .waitTimeSeconds(waitSeconds)
+        .messageSystemAttributeNames(fifo ? FIFO : STANDARD)
+        .messageAttributeNames(attributes)
+        .visibilityTimeout(hide == null ? null : (int) hide.toSeconds())
+        .overrideConfiguration(limit(RECEIVE_SLACK.plusSeconds(waitSeconds)))
+        .build();
+  }
+
+  List<Message> receive(ReceiveMessageRequest template, int messages, @Nullable String attemptId) {
+    return client
+        .receiveMessage(
+            template.toBuilder()
+                .maxNumberOfMessages(messages)
+                .receiveRequestAttemptId(attemptId)
+                .build())
+        .messages();
+  }
+
+  /**
+   * Deletes; returns what was not deleted. Entry ids are places in the list, so always distinct.
+   */
+  List<Refused> delete(String url, List<String> receipts) {
+    List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>(receipts.size());
+    for (int i = 0; i < receipts.size(); i++) {
+      String receipt = receipts.get(i);
+      String id = Integer.toString(i);
+      entries.add(DeleteMessageBatchRequestEntry.builder().id(id).receiptHandle(receipt).build());
+    }
+    return refused(
+        client
+            .deleteMessageBatch(
+                r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT))
+            .failed());
+  }
+
+  /** Changes visibilities, each to its own; returns what was not changed. */
+  List<Refused> changeVisibility(String url, List<String> receipts, List<Integer> seconds) {
+    List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(receipts.size());
+    for (int i = 0; i < receipts.size(); i++) {
+      entries.add(
+          ChangeMessageVisibilityBatchRequestEntry.builder()
+              .id(Integer.toString(i))
+              .receiptHandle(receipts.get(i))
+              .visibilityTimeout(seconds.get(i))
+              .build());
+    }
+    return refused(
+        client
+            .changeMessageVisibilityBatch(
+                r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT))
+            .failed());
+  }
+
+  private static List<Refused> refused(List<BatchResultErrorEntry> failed) {
+    return failed.stream()
+        .map(
+            f ->
+                new Refused(
+                    Integer.parseInt(f.id()),
+                    f.code() == null ? "Unknown" : f.code(),
+                    f.message() == null ? "" : f.message()))
+        .toList();
+  }
+
+  void changeVisibility(String url, String receipt, int seconds) {
+    client.changeMessageVisibility(
+        r ->
+            r.queueUrl(url)
+                .receiptHandle(receipt)
+                .visibilityTimeout(seconds)
+                .overrideConfiguration(CALL_LIMIT));
+  }
+
+  void send(
+      String url,
+      String body,
+      Map<String, MessageAttributeValue> attributes,
+      @Nullable String group,
+      @Nullable String deduplicationId) {
+    client.sendMessage(
+        r ->
+            r.queueUrl(url)
+                .messageBody(body)
+                .messageAttributes(attributes)
+                .messageGroupId(group)
+                .messageDeduplicationId(deduplicationId)
+                .overrideConfiguration(CALL_LIMIT));
+  }
+}

@@ -1,0 +1,222 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerOptions;
+import io.multisqs.ListenerStartException;
+import io.multisqs.ListenerStartException.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
+
+/**
+ * Looks every queue up before the first poll (I17), and reports all problems at once. Looks an
+ * awaited queue up again later.
+ */
+final class StartChecks {
+  private static final Pattern DEAD_LETTER_ARN =
+      Pattern.compile("\"deadLetterTargetArn\"\\s*:\\s*\"([^\"]+)\"");
+
+  private final ListenerOptions options;
+  private final Clients clients;
+  private @Nullable String environmentRegion;
+
+  StartChecks(ListenerOptions options, Clients clients) {
+    this.options = options;
+    this.clients = clients;
+  }
+
+  /** A queue that cannot be listened to. */
+  static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+    final transient Problem problem;
+    final boolean missing;
+
+    Refusal(Problem problem, boolean missing, @Nullable Throwable cause) {
+      super(problem.toString(), cause);
+      this.problem = problem;
+      this.missing = missing;
+    }
+  }
+
+  /** Looks all queues up. Refuses the start if any has a problem. */
+  void check(List<Lane> lanes) {
+    List<Problem> problems = new ArrayList<>();
+    Map<String, Lane> byUrl = new HashMap<>();
+    Throwable first = null;
+    for (Lane lane : lanes) {
+      try {
+        Source source = find(lane);
+        Lane same = byUrl.put(source.url(), lane);
+        if (same != null) {
+          problems.add(
+              new Problem(
+                  lane.config.queue(),
+                  source.region(),
+                  "is the same queue as " + same.config.queue(),
+                  "configure it once"));
+        }
+        lane.found(source);
+      } catch (Refusal refusal) {
+        if (!(refusal.missing && lane.config.awaitQueue())) {
+          problems.add(refusal.problem);
+          first = first == null ? refusal.getCause() : first;
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      ListenerStartException refused = new ListenerStartException(problems);
+      if (first != null) {
+        refused.initCause(first);
+      }
+      throw refused;
+    }
+  }
+
+  /** Looks one queue up. */
+  Source find(Lane lane) throws Refusal {
+    String region = "no region";
+    try {
+      region = region(lane);
+      SqsGateway gateway = clients.gateway(region);
+      String url =
+          lane.address.url().isPresent()
+              ? lane.address.url().get()
+              : gateway.queueUrl(
+                  lane.name(), lane.config.ownerAccountId().or(lane.address::ownerAccountId));
+      return source(lane, region, gateway, url, gateway.attributes(url));
+    } catch (QueueDoesNotExistException e) {
+      throw refusal(
+          lane,
+          region,
+          "does not exist",
+          "create it, correct its name, region or ownerAccountId, or set awaitQueue",
+          true,
+          e);
+    } catch (AwsServiceException e) {
+      String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
+      throw refusal(lane, region, "SQS answered " + code + ": " + text(e), remedy(code), false, e);
+    } catch (SdkClientException e) {
+      throw refusal(lane, region, text(e), remedy(text(e)), false, e);
+    } catch (IllegalArgumentException e) {
+      throw refusal(lane, region, text(e), "correct the setting", false, e);
+    }
+  }
+
+  private Source source(
+      Lane lane,
+      String region,
+      SqsGateway gateway,
+      String url,
+      Map<QueueAttributeName, String> attributes)
+      throws Refusal {
+    Duration own = seconds(attributes.get(QueueAttributeName.VISIBILITY_TIMEOUT), 30);
+    Duration visibility = lane.config.visibilityTimeout().orElse(own);
+    if (visibility.isZero()) {
+      throw refusal(
+          lane,
+          region,
+          "has a visibility timeout of 0 s, with which every receive would be handled by others too",
+          "set visibilityTimeout here or on the queue",
+          false,
+          null);
+    }
+    boolean fifo = "true".equals(attributes.get(QueueAttributeName.FIFO_QUEUE));
+    if (fifo != lane.isFifo()) {
+      throw refusal(
+          lane,
+          region,
+          fifo
+              ? "is a FIFO queue whose name does not say so"
+              : "is no FIFO queue, for all its name",
+          "check which queue the URL names",
+          false,
+          null);
+    }
+    String size = attributes.get(QueueAttributeName.MAXIMUM_MESSAGE_SIZE);
+    return new Source(
+        url,
+        attributes.getOrDefault(QueueAttributeName.QUEUE_ARN, url),
+        region,
+        gateway,
+        visibility,
+        !visibility.equals(own),
+        size == null ? 1 << 20 : Integer.parseInt(size),
+        deadLetterArn(attributes.get(QueueAttributeName.REDRIVE_POLICY)));
+  }
+
+  private static Duration seconds(@Nullable String text, int otherwise) {
+    return Duration.ofSeconds(text == null ? otherwise : Long.parseLong(text));
+  }
+
+  /** The one field of the policy's JSON that is of interest. */
+  private static @Nullable String deadLetterArn(@Nullable String redrivePolicy) {
+    Matcher arn = DEAD_LETTER_ARN.matcher(redrivePolicy == null ? "" : redrivePolicy);
+    return arn.find() ? arn.group(1) : null;
+  }
+
+  private String region(Lane lane) {
+    Optional<String> region = lane.config.region().or(lane.address::region).or(options::region);
+    if (region.isPresent()) {
+      return region.get();
+    }
+    if (clients.areTheUsers()) {
+      // The user's one client knows its region; a function of regions is asked for this one.
+      return environmentRegion == null ? environmentRegion = regionOrUnknown() : environmentRegion;
+    }
+    if (environmentRegion == null) {
+      environmentRegion = new DefaultAwsRegionProviderChain().getRegion().id();
+    }
+    return environmentRegion;
+  }
+
+  private static String regionOrUnknown() {
+    try {
+      return new DefaultAwsRegionProviderChain().getRegion().id();
+    } catch (SdkClientException e) {
+      return "the client's region";
+    }
+  }
+
+  private static Refusal refusal(
+      Lane lane,
+      String region,
+      String problem,
+      String remedy,
+      boolean missing,
+      @Nullable Throwable cause) {
+    return new Refusal(new Problem(lane.config.queue(), region, problem, remedy), missing, cause);
+  }
+
+  private static String text(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    String text = e.getMessage() == null ? e.toString() : e.getMessage();
+    return root == e ? text : text + " (" + root + ")";
+  }
+
+  private static String remedy(String what) {
+    if (what.contains("AccessDenied")) {
+      return "allow sqs:GetQueueUrl, GetQueueAttributes, ReceiveMessage, DeleteMessage and"
+          + " ChangeMessageVisibility on it";
+    }
+    if (what.contains("credentials") || what.contains("Token") || what.contains("Signature")) {
+      return "give the process credentials that SQS takes, in the environment or on your client";
+    }
+    if (what.contains("region")) {
+      return "set region on the listener's options or on the queue, or AWS_REGION";
+    }
+    return "check the network, the region and the endpoint, then start again";
+  }
+}

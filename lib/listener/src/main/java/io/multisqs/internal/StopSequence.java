@@ -1,0 +1,141 @@
+package io.multisqs.internal;
+
+import io.multisqs.StopAccount;
+import io.multisqs.StopAccount.Abandoned;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The stop, in order and within a deadline (I15): no new receive and no new start; receives under
+ * way are awaited, what they bring is released; then what the buses hold; handlers finish; deletes
+ * and give-backs go out; the account is drawn up.
+ *
+ * <p>A queue's buffer is released only when none of its receives is under way: the receive would
+ * bring it right back.
+ */
+final class StopSequence {
+  private static final Duration LONGEST_RESERVE = Duration.ofSeconds(2);
+
+  private final Board board;
+  private final Acknowledger acknowledger;
+  private final GiveBacks giveBacks;
+  private final HandlerLimits limits;
+
+  StopSequence(Board board, Acknowledger acknowledger, GiveBacks giveBacks, HandlerLimits limits) {
+    this.board = board;
+    this.acknowledger = acknowledger;
+    this.giveBacks = giveBacks;
+    this.limits = limits;
+  }
+
+  StopAccount run(Duration deadline) throws InterruptedException {
+    long startedAt = board.clock.nanoTime();
+    long end = startedAt + deadline.toNanos();
+    // A part is kept for what has to be said to SQS at the end.
+    long reserve = Math.min(LONGEST_RESERVE.toNanos(), deadline.toNanos() / 4);
+    board.lock();
+    board.shut();
+    board.unlock();
+    acknowledger.hurry();
+    giveBacks.hurry();
+    if (!awaitReceivesAndHandlers(end - reserve)) {
+      releaseAll();
+      limits.interruptAll();
+    }
+    boolean unused = giveBacks.awaitEmpty(end) && acknowledger.awaitEmpty(end);
+    return account(board.clock.nanoTime() - startedAt, true);
+  }
+
+  /** Waits, and releases each queue's buffer as soon as its receives are in. */
+  private boolean awaitReceivesAndHandlers(long until) throws InterruptedException {
+    Set<Lane> released = new HashSet<>();
+    for (; ; ) {
+      List<Delivery> release = new ArrayList<>();
+      boolean quiet = true;
+      board.lock();
+      try {
+        for (Lane lane : board.lanes) {
+          if (lane.receives.underWay() > 0) {
+            quiet = false;
+          } else if (released.add(lane)) {
+            release.addAll(board.withdrawAll(lane));
+          }
+          quiet &= lane.running == 0;
+        }
+        long left = until - board.clock.nanoTime();
+        if (release.isEmpty() && !quiet && left > 0) {
+          board.awaitEnd(left);
+        }
+        if (!quiet && left <= 0) {
+          release.forEach(d -> board.later(() -> release(d)));
+          return false;
+        }
+      } finally {
+        board.unlock();
+      }
+      release.forEach(this::release);
+      if (quiet) {
+        return true;
+      }
+    }
+  }
+
+  private void releaseAll() {
+    List<Delivery> release = new ArrayList<>();
+    board.lock();
+    board.lanes.forEach(lane -> release.addAll(board.withdrawAll(lane)));
+    board.unlock();
+    release.forEach(this::release);
+  }
+
+  private void release(Delivery delivery) {
+    giveBacks.release(delivery, "the listener stops");
+  }
+
+  /** What every message came to. */
+  StopAccount account(long elapsed, boolean complete) {
+    List<Abandoned> abandoned = new ArrayList<>();
+    Counters sum = new Counters();
+    int receives = 0;
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        sum.add(lane.counters);
+        receives += lane.receives.underWay();
+        for (Delivery d : lane.here.values()) {
+          if (d.outcome != Outcome.DELETED_AGAIN) {
+            abandoned.add(new Abandoned(lane.name(), d.id(), reason(d)));
+          }
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return new StopAccount(
+        sum.received,
+        sum.duplicates,
+        sum.of(Outcome.HANDLED),
+        sum.of(Outcome.RETRIED),
+        sum.of(Outcome.DISCARDED),
+        sum.of(Outcome.DEAD_LETTERED),
+        sum.of(Outcome.RELEASED),
+        sum.of(Outcome.LEASE_LOST),
+        sum.of(Outcome.UNCONFIRMED),
+        abandoned,
+        receives,
+        Duration.ofNanos(elapsed),
+        complete);
+  }
+
+  private static String reason(Delivery d) {
+    return switch (d.stage) {
+      case RUNNING -> "its handler was still running";
+      case DELETING -> "handled, but its delete was not confirmed";
+      case GIVING_BACK -> "giving it back was not confirmed";
+      case WAITING, CLOSED -> "waiting";
+    };
+  }
+}

@@ -1,0 +1,59 @@
+package io.multisqs.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes the listener's threads, each with a name that says what it does. */
+final class Threads {
+  private static final String PREFIX = "multisqs-";
+
+  private final boolean virtual;
+  private final AtomicInteger calls = new AtomicInteger();
+
+  Threads(boolean virtual) {
+    this.virtual = virtual;
+  }
+
+  /** Starts a handler's or poller's thread: virtual where asked for. */
+  Thread start(String name, Runnable work) {
+    return start(virtual, name, work);
+  }
+
+  /** Starts a thread that is never virtual. */
+  Thread startPlatform(String name, Runnable work) {
+    return start(false, name, work);
+  }
+
+  /** Starts a thread for calls to SQS. */
+  void startCall(String what, Runnable work) {
+    start(virtual, what + "-" + calls.incrementAndGet(), work);
+  }
+
+  private static Thread start(boolean virtual, String name, Runnable work) {
+    Thread thread = virtual ? Virtual.FACTORY.newThread(work) : new Thread(work);
+    thread.setName(PREFIX + name);
+    if (!virtual) {
+      // A listener that nobody stopped keeps its JVM alive by listen(), or by its loop's thread.
+      thread.setDaemon(!name.startsWith("loop"));
+    }
+    thread.start();
+    return thread;
+  }
+
+  /** Virtual threads are reached by name, since the library is compiled for Java 17. */
+  private static final class Virtual {
+    static final ThreadFactory FACTORY = factory();
+
+    private static ThreadFactory factory() {
+      try {
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+        Class<?> type = Class.forName("java.lang.Thread$Builder");
+        return (ThreadFactory) lookup.unreflect(type.getMethod("factory")).bindTo(builder).invoke();
+      } catch (Throwable e) {
+        throw new IllegalStateException("virtualThreads needs JDK 21 or later", e);
+      }
+    }
+  }
+}
