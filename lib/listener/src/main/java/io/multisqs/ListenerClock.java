@@ -27,8 +27,8 @@ public interface ListenerClock {
         }
 
         @Override
+        @SuppressWarnings("WaitNotInLoop") // every caller has its own loop, and decides again
         public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
-          // A condition's own await, as every caller decides again after it.
           boolean unused = condition.await(nanos, TimeUnit.NANOSECONDS);
         }
       };

@@ -148,9 +148,7 @@ final class BatchCalls<T> {
     } catch (InterruptedException e) {
       // Only this object's owner has the thread, and it never interrupts; end as asked anyway.
       Thread.currentThread().interrupt();
-      lock.lock();
-      threads--;
-      lock.unlock();
+      endThread();
     }
   }
 
@@ -177,11 +175,27 @@ final class BatchCalls<T> {
     try {
       call.send(batch.lane, batch.items);
     } finally {
-      lock.lock();
+      sent(batch);
+    }
+  }
+
+  private void sent(Batch<T> batch) {
+    lock.lock();
+    try {
       inCalls -= batch.items.size();
       if (isEmpty()) {
         done.signalAll();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endThread() {
+    lock.lock();
+    try {
+      threads--;
+    } finally {
       lock.unlock();
     }
   }

@@ -87,6 +87,7 @@ final class Board {
   /**
    * Waits, for as long at most; returns early, and with the lock given up once, if work is left.
    */
+  @SuppressWarnings("WaitNotInLoop") // every caller has its own loop, and decides again
   void await(Condition condition, long nanos) throws InterruptedException {
     if (!later.isEmpty()) {
       unlock();

@@ -16,13 +16,11 @@ import org.slf4j.LoggerFactory;
 final class HandlerLimits {
   private static final Logger log = LoggerFactory.getLogger("io.multisqs.HandlerLimits");
 
-  private final Board board;
   private final Events events;
   private final LongConsumer wakeKeeperBy;
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
-  HandlerLimits(Board board, Events events, LongConsumer wakeKeeperBy) {
-    this.board = board;
+  HandlerLimits(Events events, LongConsumer wakeKeeperBy) {
     this.events = events;
     this.wakeKeeperBy = wakeKeeperBy;
   }

@@ -51,8 +51,11 @@ final class Housekeeper implements Runnable {
   /** Does what is due; returns when to be called again. */
   long step(long now) {
     lock.lock();
-    wantedBy = Long.MAX_VALUE;
-    lock.unlock();
+    try {
+      wantedBy = Long.MAX_VALUE;
+    } finally {
+      lock.unlock();
+    }
     long next = Long.MAX_VALUE;
     for (Duty duty : duties) {
       try {
@@ -97,8 +100,11 @@ final class Housekeeper implements Runnable {
 
   void end() {
     lock.lock();
-    over = true;
-    wake.signal();
-    lock.unlock();
+    try {
+      over = true;
+      wake.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 }

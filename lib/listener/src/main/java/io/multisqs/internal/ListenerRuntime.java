@@ -89,7 +89,7 @@ public final class ListenerRuntime {
     this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
     LostLeases lostLeases = new LostLeases(board, events);
     LeaseKeeper leaseKeeper = new LeaseKeeper(board, lostLeases, callThreads("lease"));
-    this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
+    this.limits = new HandlerLimits(events, this::keeperLooksBy);
     this.housekeeper = new Housekeeper(options.clock(), leaseKeeper::step, limits::step);
     Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
     MessageTask task =

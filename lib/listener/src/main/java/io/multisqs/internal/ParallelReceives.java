@@ -49,7 +49,7 @@ final class ParallelReceives {
     if (lastWasFull) {
       return max;
     }
-    double gap = Math.max(meanGap, now - lastFedAt);
+    double gap = Math.max(meanGap, (double) (now - lastFedAt));
     double arrivals = times.mean() / Math.max(1, gap);
     if (arrivals < 0.05) {
       return 1;

@@ -169,12 +169,12 @@ final class StartChecks {
     if (region.isPresent()) {
       return region.get();
     }
-    if (clients.areTheUsers()) {
-      // The user's one client knows its region; a function of regions is asked for this one.
-      return environmentRegion == null ? environmentRegion = regionOrUnknown() : environmentRegion;
-    }
     if (environmentRegion == null) {
-      environmentRegion = new DefaultAwsRegionProviderChain().getRegion().id();
+      // A user's own client knows its region; it is named here for people to read.
+      environmentRegion =
+          clients.areTheUsers()
+              ? regionOrUnknown()
+              : new DefaultAwsRegionProviderChain().getRegion().id();
     }
     return environmentRegion;
   }
