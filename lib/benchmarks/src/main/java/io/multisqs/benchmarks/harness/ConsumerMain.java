@@ -6,6 +6,8 @@ import io.multisqs.benchmarks.peers.Setup;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs one consumer in a JVM of its own. Prints, for each phase, its name, a blank, and its figures
@@ -13,7 +15,7 @@ import java.util.List;
  * and ends.
  *
  * <pre>
- * --consumer NAME --endpoint URL --queues a,b --concurrency 10 --phase name:feed=endless,... --phase ...
+ * --consumer NAME --endpoint URL --queues a,b --concurrency 10 --phase name:feed=endless,...
  * </pre>
  */
 public final class ConsumerMain {
@@ -65,7 +67,7 @@ public final class ConsumerMain {
   private static void firstMessage(
       String name, URI endpoint, List<String> queues, int concurrency, long startNanos)
       throws InterruptedException {
-    java.util.concurrent.CountDownLatch first = new java.util.concurrent.CountDownLatch(1);
+    CountDownLatch first = new CountDownLatch(1);
     long[] at = new long[1];
     Peers.start(
         name,
@@ -82,7 +84,7 @@ public final class ConsumerMain {
                 }
               }
             }));
-    if (!first.await(60, java.util.concurrent.TimeUnit.SECONDS)) {
+    if (!first.await(60, TimeUnit.SECONDS)) {
       throw new IllegalStateException("no message within a minute");
     }
     synchronized (at) {

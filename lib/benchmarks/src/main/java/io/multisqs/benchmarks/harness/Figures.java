@@ -21,6 +21,11 @@ public final class Figures {
     return this;
   }
 
+  /** Adds a whole number. */
+  public Figures put(String name, long value) {
+    return put(name, (double) value);
+  }
+
   /** The figure, or NaN if there is none. */
   public double get(String name) {
     return values.getOrDefault(name, Double.NaN);

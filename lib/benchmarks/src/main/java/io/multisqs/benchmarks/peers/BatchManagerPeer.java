@@ -56,7 +56,8 @@ final class BatchManagerPeer implements Consumer {
   private void work(int lane, String url, Semaphore room, Message message) {
     try {
       setup.handler().handle(lane, message.body());
-      manager.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
+      var unused =
+          manager.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

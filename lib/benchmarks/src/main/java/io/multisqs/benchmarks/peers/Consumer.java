@@ -5,5 +5,5 @@ package io.multisqs.benchmarks.peers;
 public interface Consumer extends AutoCloseable {
   /** Makes no new receive and ends soon; messages under way may be abandoned. */
   @Override
-  void close() throws Exception;
+  void close();
 }

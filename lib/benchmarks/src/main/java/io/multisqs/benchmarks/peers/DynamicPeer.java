@@ -46,7 +46,9 @@ final class DynamicPeer implements Consumer {
                   });
       containers.add(form.of("lane-" + lane, queue, sqs, processor));
     }
-    containers.forEach(MessageListenerContainer::start);
+    for (MessageListenerContainer container : containers) {
+      var unused = container.start();
+    }
   }
 
   /**

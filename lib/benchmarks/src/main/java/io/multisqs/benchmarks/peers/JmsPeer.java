@@ -53,11 +53,15 @@ final class JmsPeer implements Consumer {
   }
 
   @Override
-  public void close() throws JMSException {
+  public void close() {
     // Closing a connection waits for its long polls, so the client is taken away first.
     sqs.close();
-    for (SQSConnection connection : connections) {
-      connection.close();
+    try {
+      for (SQSConnection connection : connections) {
+        connection.close();
+      }
+    } catch (JMSException e) {
+      throw new IllegalStateException("JMS refused to end", e);
     }
   }
 }

@@ -22,11 +22,7 @@ final class MultiSqsPeer implements Consumer {
     listener =
         MultiSqsListener.of(
             queues,
-            options
-                .concurrency(setup.concurrency())
-                .endpointOverride(setup.endpoint())
-                .region("us-east-1")
-                .build(),
+            options.concurrency(setup.concurrency()).region("us-east-1").build(),
             (queue, bus, priority, message) ->
                 setup.handler().handle(names.indexOf(queue), message.body()));
     listener.start();
@@ -34,12 +30,13 @@ final class MultiSqsPeer implements Consumer {
 
   /** Everything as it comes, but for the slots. */
   static MultiSqsPeer defaults(Setup setup) {
-    return new MultiSqsPeer(setup, ListenerOptions.builder());
+    return new MultiSqsPeer(setup, ListenerOptions.builder().endpointOverride(setup.endpoint()));
   }
 
   /** Everything as it comes, on virtual threads; for JDK 21 and later. */
   static MultiSqsPeer virtualThreads(Setup setup) {
-    return new MultiSqsPeer(setup, ListenerOptions.builder().virtualThreads(true));
+    return new MultiSqsPeer(
+        setup, ListenerOptions.builder().endpointOverride(setup.endpoint()).virtualThreads(true));
   }
 
   /** Everything as it comes, on a client of the user's. */

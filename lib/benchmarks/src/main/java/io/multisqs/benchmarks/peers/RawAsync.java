@@ -37,21 +37,23 @@ final class RawAsync implements Consumer {
       return;
     }
     String url = setup.url(lane);
-    sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(20))
-        .whenComplete(
-            (answer, failure) -> {
-              if (closed) {
-                return;
-              }
-              if (failure != null) {
-                System.err.println("raw-async: " + failure);
-              }
-              try {
-                pool.execute(() -> work(lane, url, answer == null ? List.of() : answer.messages()));
-              } catch (RejectedExecutionException e) {
-                // closed in between
-              }
-            });
+    var unused =
+        sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(20))
+            .whenComplete(
+                (answer, failure) -> {
+                  if (closed) {
+                    return;
+                  }
+                  if (failure != null) {
+                    System.err.println("raw-async: " + failure);
+                  }
+                  try {
+                    pool.execute(
+                        () -> work(lane, url, answer == null ? List.of() : answer.messages()));
+                  } catch (RejectedExecutionException e) {
+                    // closed in between
+                  }
+                });
   }
 
   private void work(int lane, String url, List<Message> messages) {
@@ -70,7 +72,7 @@ final class RawAsync implements Consumer {
       return;
     }
     if (!done.isEmpty()) {
-      sqs.deleteMessageBatch(r -> r.queueUrl(url).entries(done));
+      var unused = sqs.deleteMessageBatch(r -> r.queueUrl(url).entries(done));
     }
     receive(lane);
   }

@@ -6,6 +6,7 @@ import io.awspring.cloud.sqs.listener.SqsMessageListenerContainer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 
@@ -49,7 +50,11 @@ final class SpringPeer implements Consumer {
     return new SpringPeer(
         setup,
         Http.plainAsync(setup),
-        options -> fast(options).maxConcurrentMessages(setup.concurrency()));
+        options ->
+            fast(options)
+                .maxConcurrentMessages(setup.concurrency())
+                // Ten, unless fewer messages at once are wanted, which it refuses.
+                .maxMessagesPerPoll(Math.min(10, setup.concurrency())));
   }
 
   /** Two hundred messages at once, and connections for them. */
@@ -100,7 +105,14 @@ final class SpringPeer implements Consumer {
 
   @Override
   public void close() {
-    containers.forEach(SqsMessageListenerContainer::stop);
+    for (SqsMessageListenerContainer<Object> container : containers) {
+      try {
+        container.stop();
+      } catch (CompletionException e) {
+        // Its stop walks the list of polls under way while they take themselves off it.
+        System.err.println("spring: the stop failed: " + e);
+      }
+    }
     pools.forEach(ThreadPoolTaskExecutor::shutdown);
     sqs.close();
   }

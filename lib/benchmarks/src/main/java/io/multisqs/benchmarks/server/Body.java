@@ -9,8 +9,16 @@ import java.util.Arrays;
  * A message's body as it stands in JSON, with its MD5 in hexadecimal; a million messages may share
  * one.
  */
-record Body(byte[] json, byte[] md5) {
+final class Body {
   private static final MessageDigest MD5 = md5Digest();
+
+  final byte[] json;
+  final byte[] md5;
+
+  private Body(byte[] json, byte[] md5) {
+    this.json = json;
+    this.md5 = md5;
+  }
 
   /** Takes the raw inside of a JSON string. */
   static Body ofJson(byte[] data, int from, int to, boolean escaped) {

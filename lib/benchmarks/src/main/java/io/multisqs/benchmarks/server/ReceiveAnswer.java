@@ -48,8 +48,8 @@ final class ReceiveAnswer {
     body.ascii("\"MessageId\":\"");
     message.writeId(body);
     body.ascii("\",\"ReceiptHandle\":\"").hex(message.sequence, 12).hex(message.receives, 8);
-    body.ascii("\",\"MD5OfBody\":\"").bytes(message.body.md5());
-    body.ascii("\",\"Body\":\"").bytes(message.body.json()).ascii("\"");
+    body.ascii("\",\"MD5OfBody\":\"").bytes(message.body.md5);
+    body.ascii("\",\"Body\":\"").bytes(message.body.json).ascii("\"");
     if (wanted != 0) {
       body.ascii(",\"Attributes\":{");
       String comma = "";

@@ -39,7 +39,7 @@ final class WireActions {
       if (action == null) {
         throw WireException.unsupported(target + " is not served here.");
       }
-      state.requests[action.ordinal()]++;
+      state.count(action);
       request.read(data, from, to);
       if (action == Action.RECEIVE_MESSAGE) {
         receive(connection, now);
@@ -193,7 +193,7 @@ final class WireActions {
     WireMessage message = queue.add(text, now, TimeUnit.SECONDS.toNanos(entry.delaySeconds));
     body.ascii("\"MessageId\":\"");
     message.writeId(body);
-    body.ascii("\",\"MD5OfMessageBody\":\"").bytes(text.md5()).ascii("\"");
+    body.ascii("\",\"MD5OfMessageBody\":\"").bytes(text.md5).ascii("\"");
   }
 
   private void delete(WireQueue queue, Entry entry, long now) {
@@ -237,7 +237,7 @@ final class WireActions {
       if (digit < 0) {
         throw WireException.receiptHandleIsInvalid();
       }
-      value = value << 4 | digit;
+      value = (value << 4) | digit;
     }
     return value;
   }

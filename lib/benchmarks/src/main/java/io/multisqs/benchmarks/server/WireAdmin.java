@@ -125,7 +125,7 @@ final class WireAdmin {
     out.ascii("{\"requests\":{");
     String comma = "";
     for (Action action : Action.values()) {
-      out.ascii(comma).quoted(action.label).ascii(":").number(state.requests[action.ordinal()]);
+      out.ascii(comma).quoted(action.label).ascii(":").number(state.requests(action));
       comma = ",";
     }
     out.ascii("},\"emptyReceives\":").number(state.emptyReceives);

@@ -37,7 +37,7 @@ final class WireMessage {
   }
 
   static void writeId(long sequence, Out out) {
-    out.hex(sequence * 0x9E3779B97F4A7C15L >>> 32, 8).ascii("-0000-4000-8000-").hex(sequence, 12);
+    out.hex((sequence * 0x9E3779B97F4A7C15L) >>> 32, 8).ascii("-0000-4000-8000-").hex(sequence, 12);
   }
 
   static long sequenceOf(String messageId) {

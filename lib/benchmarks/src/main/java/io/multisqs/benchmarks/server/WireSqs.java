@@ -131,7 +131,7 @@ public final class WireSqs implements AutoCloseable {
         now -> {
           Map<String, Long> counts = new LinkedHashMap<>();
           for (Action action : Action.values()) {
-            counts.put(action.label, state.requests[action.ordinal()]);
+            counts.put(action.label, state.requests(action));
           }
           return counts;
         });

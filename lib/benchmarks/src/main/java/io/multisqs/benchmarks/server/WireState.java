@@ -1,9 +1,10 @@
 package io.multisqs.benchmarks.server;
 
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What the server knows. Touched by the loop's thread only, but for the journal. */
 final class WireState {
@@ -12,8 +13,7 @@ final class WireState {
   final Timers timers = new Timers();
   final Journal journal;
 
-  /** Requests taken in, by action. */
-  final long[] requests = new long[Action.values().length];
+  private final Map<Action, LongAdder> requests = new EnumMap<>(Action.class);
 
   /** Receives answered with nothing; messages handed out and deleted. */
   long emptyReceives;
@@ -71,8 +71,18 @@ final class WireState {
     return queue;
   }
 
+  /** Counts a request that came in. */
+  void count(Action action) {
+    requests.computeIfAbsent(action, a -> new LongAdder()).increment();
+  }
+
+  long requests(Action action) {
+    LongAdder count = requests.get(action);
+    return count == null ? 0 : count.sum();
+  }
+
   void clearCounts() {
-    Arrays.fill(requests, 0);
+    requests.clear();
     emptyReceives = 0;
     handedOut = 0;
     deleted = 0;

@@ -20,6 +20,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchEntryIdsNotDistinctException;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.EmptyBatchRequestException;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -117,14 +118,7 @@ class WireSqsTest {
             r ->
                 r.queueUrl(url)
                     .entries(
-                        IntStream.range(0, 10)
-                            .mapToObj(
-                                i ->
-                                    SendMessageBatchRequestEntry.builder()
-                                        .id("e" + i)
-                                        .messageBody("m" + i)
-                                        .build())
-                            .toList()));
+                        IntStream.range(0, 10).mapToObj(i -> sending("e" + i, "m" + i)).toList()));
     assertThat(sent.successful()).hasSize(10);
     List<Message> messages = receive(10, 0);
     assertThat(messages)
@@ -136,12 +130,7 @@ class WireSqsTest {
                 r.queueUrl(url)
                     .entries(
                         messages.stream()
-                            .map(
-                                m ->
-                                    DeleteMessageBatchRequestEntry.builder()
-                                        .id(m.messageId())
-                                        .receiptHandle(m.receiptHandle())
-                                        .build())
+                            .map(m -> deletion(m.messageId(), m.receiptHandle()))
                             .toList()));
     assertThat(deleted.successful()).hasSize(10);
     assertThat(server.visible("q") + server.invisible("q")).isZero();
@@ -156,8 +145,9 @@ class WireSqsTest {
             r ->
                 r.queueUrl(url)
                     .entries(
-                        e -> e.id("good").receiptHandle(message.receiptHandle()),
-                        e -> e.id("bad").receiptHandle("nonsense")));
+                        List.of(
+                            deletion("good", message.receiptHandle()),
+                            deletion("bad", "nonsense"))));
     assertThat(answer.successful()).extracting(e -> e.id()).containsExactly("good");
     assertThat(answer.failed()).extracting(e -> e.id()).containsExactly("bad");
     assertThat(answer.failed().get(0).code()).isEqualTo("ReceiptHandleIsInvalid");
@@ -172,9 +162,7 @@ class WireSqsTest {
                 sqs.sendMessageBatch(
                     r ->
                         r.queueUrl(url)
-                            .entries(
-                                e -> e.id("same").messageBody("a"),
-                                e -> e.id("same").messageBody("b"))))
+                            .entries(List.of(sending("same", "a"), sending("same", "b")))))
         .isInstanceOf(BatchEntryIdsNotDistinctException.class);
     assertThat(server.visible("q")).isZero();
   }
@@ -241,10 +229,12 @@ class WireSqsTest {
             r ->
                 r.queueUrl(url)
                     .entries(
-                        e ->
-                            e.id("a")
+                        List.of(
+                            ChangeMessageVisibilityBatchRequestEntry.builder()
+                                .id("a")
                                 .receiptHandle(both.get(0).receiptHandle())
-                                .visibilityTimeout(600)));
+                                .visibilityTimeout(600)
+                                .build())));
     assertThat(answer.successful()).hasSize(1);
     assertThat(receive(10, 20)).extracting(Message::body).containsExactly("returned");
     assertThat(server.invisible("q")).isEqualTo(2);
@@ -453,5 +443,13 @@ class WireSqsTest {
     return sqs.receiveMessage(
             r -> r.queueUrl(url).maxNumberOfMessages(max).waitTimeSeconds(waitSeconds))
         .messages();
+  }
+
+  private static SendMessageBatchRequestEntry sending(String id, String body) {
+    return SendMessageBatchRequestEntry.builder().id(id).messageBody(body).build();
+  }
+
+  private static DeleteMessageBatchRequestEntry deletion(String id, String receiptHandle) {
+    return DeleteMessageBatchRequestEntry.builder().id(id).receiptHandle(receiptHandle).build();
   }
 }
