@@ -1,0 +1,236 @@
+package io.multisqs.benchmarks;
+
+import io.multisqs.benchmarks.harness.Phase;
+import io.multisqs.benchmarks.harness.Phase.Feed;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Every workload, made for a pace: how long consumers warm up, and how long is measured. */
+final class Workloads {
+  private static final List<String> LISTENERS =
+      List.of(
+          "multisqs",
+          "raw-apache5",
+          "raw-pool-apache5",
+          "spring",
+          "spring-tuned",
+          "spring-prefetch",
+          "dynamic-batching",
+          "dynamic-prefetching",
+          "dynamic-tuned",
+          "jms",
+          "batch-manager");
+  private static final List<String> HTTP_CLIENTS =
+      List.of(
+          "raw-url-connection",
+          "raw-apache",
+          "raw-apache5",
+          "raw-crt",
+          "raw-async-netty",
+          "raw-async-crt",
+          "multisqs-url-connection",
+          "multisqs-apache",
+          "multisqs-apache5",
+          "multisqs-crt");
+
+  private static final List<Column> NOOP =
+      List.of(
+          Column.RATE,
+          Column.CPU,
+          Column.SERVER_CPU,
+          Column.RECEIVES,
+          Column.DELETES,
+          Column.REQUESTS,
+          Column.ALLOCATED,
+          Column.HEAP,
+          Column.THREADS);
+  private static final List<Column> STREAM =
+      List.of(Column.WAIT_P50, Column.WAIT_P99, Column.REQUESTS, Column.CPU, Column.THREADS);
+  private static final List<Column> IDLE =
+      List.of(Column.REQUESTS_PER_MINUTE, Column.CPU_PER_SECOND, Column.THREADS, Column.HEAP);
+  private static final List<Column> PRIORITY =
+      List.of(
+          Column.LAST_STARTS,
+          Column.HIGH_P50,
+          Column.HIGH_P99,
+          Column.INVERSIONS,
+          Column.INVERSIONS_BEYOND,
+          Column.RATE);
+
+  private final Pace pace;
+
+  private Workloads(Pace pace) {
+    this.pace = pace;
+  }
+
+  /** All of them, by name. */
+  static Map<String, Workload> at(Pace pace) {
+    Workloads make = new Workloads(pace);
+    Map<String, Workload> all = new LinkedHashMap<>();
+    for (Workload workload :
+        List.of(
+            make.ten("ten", LISTENERS),
+            make.slots("fifty", 50),
+            make.slots("thousand", 1000),
+            make.priority(1),
+            make.priority(10),
+            make.queues(10),
+            make.queues(100),
+            make.start(),
+            make.growth(),
+            make.ten("http", HTTP_CLIENTS))) {
+      all.put(workload.name(), workload);
+    }
+    return all;
+  }
+
+  private Workload ten(String name, List<String> consumers) {
+    return new Workload(
+        name,
+        consumers,
+        List.of("work"),
+        10,
+        List.of(
+            warmUp(1),
+            window("noop-0", Feed.ENDLESS),
+            far(window("noop-15", Feed.ENDLESS)),
+            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20"),
+            far(window("stream-15", Feed.STREAM)),
+            window("stream-0", Feed.STREAM),
+            far(window("idle", Feed.IDLE))),
+        List.of(
+            new Table("A handler that does nothing, no latency", "noop-0", NOOP),
+            new Table("A handler that does nothing, 15 ms latency", "noop-15", NOOP),
+            new Table("20 ms handlers, 10 slots, 15 ms latency", "work-20", worked(500)),
+            new Table("200 messages a second, 15 ms latency", "stream-15", STREAM),
+            new Table("200 messages a second, no latency", "stream-0", STREAM),
+            new Table("An idle queue", "idle", IDLE)));
+  }
+
+  private Workload slots(String name, int slots) {
+    return new Workload(
+        name,
+        LISTENERS,
+        List.of("work"),
+        slots,
+        List.of(warmUp(2), far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
+        List.of(
+            new Table(
+                "20 ms handlers, " + slots + " slots, 15 ms latency",
+                "work-20",
+                worked(50.0 * slots))));
+  }
+
+  private Workload priority(int slots) {
+    String title =
+        slots == 1
+            ? "Bursts of 200 urgent messages, 5 ms handlers, 1 slot, "
+            : "Bursts of 200 urgent messages, 5 ms handlers, " + slots + " slots, ";
+    return new Workload(
+        "priority-" + slots,
+        List.of(
+            "multisqs",
+            "raw-strict",
+            "raw-apache5",
+            "spring",
+            "spring-prefetch",
+            "dynamic-batching",
+            "dynamic-tuned",
+            "jms",
+            "batch-manager"),
+        List.of("low", "high"),
+        slots,
+        List.of(warmUp(4), bursts("bursts-0"), far(bursts("bursts-15"))),
+        List.of(
+            new Table(title + "no latency", "bursts-0", PRIORITY),
+            new Table(title + "15 ms latency", "bursts-15", PRIORITY)));
+  }
+
+  private Workload queues(int count) {
+    List<String> consumers = new ArrayList<>(LISTENERS);
+    consumers.remove("raw-pool-apache5"); // it would have 3,200 threads that poll
+    return new Workload(
+        "queues-" + count,
+        consumers,
+        IntStream.range(0, count).mapToObj(i -> "work" + i).toList(),
+        10,
+        List.of(
+            warmUp(2),
+            window("noop-0", Feed.ENDLESS),
+            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20"),
+            far(window("idle", Feed.IDLE))),
+        List.of(
+            new Table(count + " queues, one busy, a handler that does nothing", "noop-0", NOOP),
+            new Table(count + " queues, one busy, 20 ms handlers", "work-20", worked(500)),
+            new Table(count + " queues, all idle", "idle", IDLE)));
+  }
+
+  private Workload start() {
+    List<String> consumers = new ArrayList<>(LISTENERS);
+    consumers.addAll(HTTP_CLIENTS);
+    return new Workload(
+        "start",
+        consumers.stream().distinct().toList(),
+        List.of("work"),
+        10,
+        List.of(),
+        List.of(
+            new Table("Start of the JVM to the first message", "start", List.of(Column.FIRST))));
+  }
+
+  private Workload growth() {
+    List<Phase> phases = new ArrayList<>(List.of(warmUp(2)));
+    List<Table> tables = new ArrayList<>();
+    List<Column> columns =
+        List.of(Column.RATE, Column.HANDLED, Column.CPU, Column.ALLOCATED, Column.HEAP);
+    for (int[] size :
+        new int[][] {
+          {1_000, 1}, {10_000, 1}, {100_000, 1}, {1_000_000, 1}, {1_000, 256}, {10_000, 256}
+        }) {
+      if (size[0] > pace.largestBacklog()) {
+        continue;
+      }
+      String name = "messages-" + size[0] + "-kib-" + size[1];
+      phases.add(
+          Phase.of(name, Feed.COUNT)
+              .with("count", "" + size[0])
+              .with("bytes", "" + 1024 * size[1])
+              .with("windowMillis", "" + 12 * pace.windowMillis()));
+      tables.add(new Table(size[0] + " messages of " + size[1] + " KiB", name, columns));
+    }
+    return new Workload("growth", LISTENERS, List.of("work"), 10, phases, tables);
+  }
+
+  private static List<Column> worked(double ceiling) {
+    List<Column> columns = new ArrayList<>(NOOP);
+    columns.add(1, Column.share(ceiling));
+    return columns;
+  }
+
+  private Phase warmUp(int shortenedBy) {
+    return Phase.of("warm-up", Feed.ENDLESS)
+        .with("settleMillis", "0")
+        .with("windowMillis", "" + pace.warmUpMillis() / shortenedBy);
+  }
+
+  private Phase window(String name, Feed feed) {
+    return Phase.of(name, feed)
+        .with("settleMillis", "" + pace.settleMillis())
+        .with("windowMillis", "" + pace.windowMillis());
+  }
+
+  private Phase bursts(String name) {
+    return Phase.of(name, Feed.BURSTS)
+        .with("settleMillis", "" + pace.settleMillis())
+        .with("handlerMillis", "5")
+        .with("count", "" + pace.bursts())
+        .with("windowMillis", "30000");
+  }
+
+  private static Phase far(Phase phase) {
+    return phase.with("latencyMillis", "15").with("jitterMillis", "1");
+  }
+}

@@ -1,0 +1,189 @@
+package io.multisqs.benchmarks.harness;
+
+import io.multisqs.benchmarks.harness.Recorder.Start;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** Takes a running consumer through phases and measures it. */
+final class Harness {
+  private static final int BURST = 200;
+  private static final Duration QUIET = Duration.ofMillis(300);
+  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(20);
+  private static final Duration GRACE = Duration.ofMillis(10);
+
+  private final ServerAdmin admin;
+  private final List<String> queues;
+  private final Recorder recorder;
+
+  Harness(ServerAdmin admin, List<String> queues, Recorder recorder) {
+    this.admin = admin;
+    this.queues = queues;
+    this.recorder = recorder;
+  }
+
+  Figures run(Phase phase) throws InterruptedException {
+    drain();
+    admin.latency(phase.latency(), phase.jitter());
+    recorder.handlerTakes(phase.handler().toNanos());
+    return switch (phase.feed()) {
+      case COUNT -> count(phase);
+      case BURSTS -> bursts(phase);
+      case ENDLESS, STREAM, IDLE -> window(phase);
+    };
+  }
+
+  private Figures window(Phase phase) throws InterruptedException {
+    if (phase.feed() == Phase.Feed.ENDLESS) {
+      admin.get("/endless?queue=" + queues.get(0) + "&bytes=" + phase.bytes());
+    } else if (phase.feed() == Phase.Feed.STREAM) {
+      admin.get(
+          "/burst?queue="
+              + queues.get(0)
+              + "&count=1&times=1000000000&bytes="
+              + phase.bytes()
+              + "&everyMicros="
+              + TimeUnit.SECONDS.toMicros(1) / phase.count());
+    }
+    Thread.sleep(phase.settle().toMillis());
+    Measured measured = begin();
+    recorder.note(phase.feed() == Phase.Feed.STREAM);
+    Thread.sleep(phase.window().toMillis());
+    recorder.note(false);
+    Figures figures = end(measured);
+    if (phase.feed() == Phase.Feed.STREAM) {
+      Starts.waits(recorder.starts(), figures);
+    }
+    return figures.put("liveHeapBytes", Usage.liveHeapBytes());
+  }
+
+  private Figures count(Phase phase) throws InterruptedException {
+    Measured measured = begin();
+    long goal = measured.handled + phase.count();
+    admin.get(
+        "/preload?queue=" + queues.get(0) + "&count=" + phase.count() + "&bytes=" + phase.bytes());
+    await(() -> recorder.handled() >= goal, phase.window());
+    Figures figures = end(measured);
+    // Deletes may lag behind; a consumer that never gets to them is found out here.
+    await(() -> admin.stats().get("deleted") >= phase.count(), Duration.ofSeconds(5));
+    return figures
+        .put("expected", phase.count())
+        .put("deleted", admin.stats().get("deleted"))
+        .put("liveHeapBytes", Usage.liveHeapBytes());
+  }
+
+  private Figures bursts(Phase phase) throws InterruptedException {
+    String urgent = queues.get(queues.size() - 1);
+    int lane = queues.size() - 1;
+    admin.get("/endless?queue=" + queues.get(0) + "&bytes=" + phase.bytes());
+    Thread.sleep(phase.settle().toMillis());
+    Measured measured = begin();
+    recorder.note(true);
+    boolean inTime = true;
+    for (int i = 0; i < phase.count() && inTime; i++) {
+      long goal = recorder.handledInLastLane() + BURST;
+      admin.get("/burst?queue=" + urgent + "&count=" + BURST + "&bytes=" + phase.bytes());
+      inTime = await(() -> recorder.handledInLastLane() >= goal, phase.window());
+      Thread.sleep(QUIET.toMillis());
+    }
+    recorder.note(false);
+    Figures figures = end(measured);
+    Start[] starts = recorder.starts();
+    Starts.waits(starts, figures);
+    figures.put("inversions", Starts.inversions(starts, lane, 0));
+    long grace = phase.latency().plus(phase.jitter()).plus(GRACE).toNanos();
+    figures.put("inversionsBeyond", Starts.inversions(starts, lane, grace));
+    figures.put("lastStartsMillis", lastStarts(starts, lane));
+    return figures.put("burstsDone", inTime ? 1 : 0);
+  }
+
+  /** From a burst's visibility to the start of its last message; the median of the bursts. */
+  private static double lastStarts(Start[] starts, int lane) {
+    List<Long> lasts = new ArrayList<>();
+    long[] visible =
+        Arrays.stream(starts)
+            .filter(start -> start.lane() == lane)
+            .mapToLong(Start::visibleAt)
+            .distinct()
+            .toArray();
+    for (long burst : visible) {
+      Arrays.stream(starts)
+          .filter(start -> start.lane() == lane && start.visibleAt() == burst)
+          .mapToLong(start -> start.startedAt() - burst)
+          .max()
+          .ifPresent(lasts::add);
+    }
+    long[] sorted = lasts.stream().mapToLong(Long::longValue).sorted().toArray();
+    return sorted.length == 0 ? Double.NaN : Starts.percentile(sorted, 0.5) / 1e6;
+  }
+
+  /** Empties all queues and waits until no handler has started for a moment. */
+  private void drain() throws InterruptedException {
+    recorder.handlerTakes(0);
+    admin.latency(Duration.ZERO, Duration.ZERO);
+    long end = System.nanoTime() + LONGEST_DRAIN.toNanos();
+    long before;
+    do {
+      for (String queue : queues) {
+        admin.get("/drain?queue=" + queue);
+      }
+      before = recorder.started();
+      Thread.sleep(QUIET.toMillis());
+    } while ((recorder.started() != before || recorder.handled() != before)
+        && System.nanoTime() - end < 0);
+  }
+
+  private static boolean await(BooleanSupplier condition, Duration longest)
+      throws InterruptedException {
+    long end = System.nanoTime() + longest.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      Thread.sleep(2);
+    }
+    return true;
+  }
+
+  private record Measured(Usage usage, long handled, Figures server) {}
+
+  private Measured begin() {
+    admin.get("/reset");
+    return new Measured(Usage.now(), recorder.handled(), admin.stats());
+  }
+
+  private Figures end(Measured begin) {
+    Usage usage = Usage.now();
+    long handled = recorder.handled() - begin.handled;
+    Figures server = admin.stats();
+    double seconds = (usage.atNanos() - begin.usage.atNanos()) / 1e9;
+    double each = Math.max(1, handled);
+    Figures figures = new Figures();
+    figures.put("seconds", seconds);
+    figures.put("handled", handled);
+    figures.put("perSecond", handled / seconds);
+    double cpu = usage.cpuNanos() - begin.usage.cpuNanos();
+    figures.put("cpuMicrosEach", cpu / 1000 / each);
+    figures.put("cpuMillisPerSecond", cpu / 1e6 / seconds);
+    figures.put("allocatedEach", (usage.allocatedBytes() - begin.usage.allocatedBytes()) / each);
+    figures.put("threads", Usage.threads());
+    double receives = server.get("ReceiveMessage");
+    double deletes = server.get("DeleteMessage") + server.get("DeleteMessageBatch");
+    double leases =
+        server.get("ChangeMessageVisibility") + server.get("ChangeMessageVisibilityBatch");
+    double others =
+        server.get("GetQueueUrl") + server.get("GetQueueAttributes") + server.get("CreateQueue");
+    figures.put("receivesEach", receives / each);
+    figures.put("deletesEach", deletes / each);
+    figures.put("leasesEach", leases / each);
+    double requests = receives + deletes + leases + others;
+    figures.put("requestsEach", requests / each);
+    figures.put("requestsPerMinute", 60 * requests / seconds);
+    double serverCpu = server.get("processCpuNanos") - begin.server.get("processCpuNanos");
+    figures.put("serverCpuMicrosEach", serverCpu / 1000 / each);
+    return figures.put("serverCpuMillisPerSecond", serverCpu / 1e6 / seconds);
+  }
+}

@@ -1,0 +1,49 @@
+package io.multisqs.benchmarks.harness;
+
+import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+
+/**
+ * What this process has used up to now.
+ *
+ * @param atNanos when this was looked up
+ * @param cpuNanos of the whole process, garbage collection and compilation included
+ * @param allocatedBytes by all threads; before JDK 21 only by those that are alive, which is the
+ *     same in a window in which no thread ends
+ */
+record Usage(long atNanos, long cpuNanos, long allocatedBytes) {
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  static Usage now() {
+    long allocated = allocated();
+    return new Usage(System.nanoTime(), SYSTEM.getProcessCpuTime(), allocated);
+  }
+
+  static int threads() {
+    return THREADS.getThreadCount();
+  }
+
+  /** What is still reachable while the consumer goes on working. */
+  static long liveHeapBytes() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static long allocated() {
+    try {
+      return (long) ThreadMXBean.class.getMethod("getTotalThreadAllocatedBytes").invoke(THREADS);
+    } catch (NoSuchMethodException e) {
+      long sum = 0;
+      for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {
+        sum += Math.max(0, bytes);
+      }
+      return sum;
+    } catch (IllegalAccessException | InvocationTargetException e) {
+      throw new IllegalStateException("this JVM does not tell what it allocates", e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.multisqs.benchmarks.peers;
+
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.batchmanager.SqsAsyncBatchManager;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/** The SDK's own batch manager under a loop for each queue and a pool of handlers. */
+final class BatchManagerPeer implements Consumer {
+  private final Setup setup;
+  private final SqsAsyncClient sqs;
+  private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private final SqsAsyncBatchManager manager;
+  private final ExecutorService pool;
+  private final Loops loops = new Loops();
+
+  BatchManagerPeer(Setup setup) {
+    this.setup = setup;
+    sqs = Http.plainAsync(setup);
+    manager = SqsAsyncBatchManager.builder().client(sqs).scheduledExecutor(timer).build();
+    pool = Executors.newFixedThreadPool(setup.concurrency() * setup.queues().size());
+    for (int lane = 0; lane < setup.queues().size(); lane++) {
+      int queue = lane;
+      String url = setup.url(lane);
+      Semaphore room = new Semaphore(2 * setup.concurrency() + 10);
+      loops.start("receive-" + lane, () -> step(queue, url, room));
+    }
+  }
+
+  private void step(int lane, String url, Semaphore room) throws InterruptedException {
+    room.acquire(10);
+    List<Message> messages = List.of();
+    try {
+      messages =
+          manager
+              .receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(20))
+              .join()
+              .messages();
+    } finally {
+      room.release(10 - messages.size());
+    }
+    for (Message message : messages) {
+      try {
+        pool.execute(() -> work(lane, url, room, message));
+      } catch (RejectedExecutionException e) {
+        return; // closed in between
+      }
+    }
+  }
+
+  private void work(int lane, String url, Semaphore room, Message message) {
+    try {
+      setup.handler().handle(lane, message.body());
+      var unused =
+          manager.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      room.release();
+    }
+  }
+
+  @Override
+  public void close() {
+    loops.close();
+    pool.shutdownNow();
+    manager.close();
+    timer.shutdownNow();
+    sqs.close();
+  }
+}

@@ -1,0 +1,90 @@
+package io.multisqs.benchmarks.peers;
+
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
+import software.amazon.awssdk.http.crt.AwsCrtHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sqs.SqsAsyncClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The HTTP clients that the SDK can be given, by the name on the command line. All sign their
+ * requests, as users' do.
+ */
+public enum Http {
+  /** The JDK's own, blocking. */
+  URL_CONNECTION("url-connection"),
+  /** Apache 4, blocking. */
+  APACHE("apache"),
+  /** Apache 5, blocking; the SDK's default. */
+  APACHE5("apache5"),
+  /** Netty, asynchronous; the SDK's default for that. */
+  NETTY("netty"),
+  /** The AWS common runtime's, blocking or asynchronous. */
+  CRT("crt");
+
+  final String label;
+
+  Http(String label) {
+    this.label = label;
+  }
+
+  static Http of(String label) {
+    for (Http http : values()) {
+      if (http.label.equals(label)) {
+        return http;
+      }
+    }
+    throw new IllegalArgumentException("no such HTTP client: " + label);
+  }
+
+  SqsClient sync(Setup setup, int connections) {
+    var builder = SqsClient.builder();
+    switch (this) {
+      case URL_CONNECTION -> builder.httpClientBuilder(UrlConnectionHttpClient.builder());
+      case APACHE ->
+          builder.httpClientBuilder(ApacheHttpClient.builder().maxConnections(connections));
+      case APACHE5 ->
+          builder.httpClientBuilder(Apache5HttpClient.builder().maxConnections(connections));
+      case CRT -> builder.httpClientBuilder(AwsCrtHttpClient.builder().maxConcurrency(connections));
+      case NETTY -> throw new IllegalArgumentException("Netty has no blocking client");
+    }
+    return common(builder, setup).build();
+  }
+
+  SqsAsyncClient async(Setup setup, int connections) {
+    var builder = SqsAsyncClient.builder();
+    switch (this) {
+      case NETTY ->
+          builder.httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(connections));
+      case CRT ->
+          builder.httpClientBuilder(AwsCrtAsyncHttpClient.builder().maxConcurrency(connections));
+      default -> throw new IllegalArgumentException(label + " has no asynchronous client");
+    }
+    return common(builder, setup).build();
+  }
+
+  /** A client as a user gets it who sets nothing beyond where the server is. */
+  static SqsClient plainSync(Setup setup) {
+    return APACHE5.sync(setup, 50);
+  }
+
+  /** The asynchronous client as a user gets it who sets nothing beyond where the server is. */
+  static SqsAsyncClient plainAsync(Setup setup) {
+    return NETTY.async(setup, 50);
+  }
+
+  private static <B extends AwsClientBuilder<B, ?>> B common(B builder, Setup setup) {
+    return builder
+        .endpointOverride(setup.endpoint())
+        .region(Region.US_EAST_1)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("bench", "bench")));
+  }
+}

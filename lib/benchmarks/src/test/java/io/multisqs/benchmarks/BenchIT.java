@@ -1,0 +1,30 @@
+package io.multisqs.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bench as a command, in JVMs of its own, at a pace at which its figures mean nothing. */
+class BenchIT {
+  @Test
+  void someWorkloadsOfTwoConsumersAreMeasuredAndReported(@TempDir Path folder) throws Exception {
+    Bench.main(
+        new String[] {
+          "--pace", "smoke",
+          "--workloads", "fifty,priority-10,start",
+          "--consumers", "multisqs,raw-apache5",
+          "--out", folder.toString()
+        });
+    assertThat(Files.readAllLines(folder.resolve("figures.txt")))
+        .noneMatch(line -> line.contains("did not finish"))
+        .anyMatch(line -> line.startsWith("1 fifty multisqs work-20 "))
+        .anyMatch(line -> line.startsWith("1 priority-10 raw-apache5 bursts-15 "))
+        .anyMatch(line -> line.startsWith("1 start multisqs start "));
+    assertThat(Files.readString(folder.resolve("results.md")))
+        .contains("![20 ms handlers, 50 slots, 15 ms latency](fifty-work-20.svg)");
+    assertThat(folder.resolve("fifty-work-20.svg")).isNotEmptyFile();
+  }
+}
