@@ -316,7 +316,8 @@ public final class ListenerOptions {
     }
 
     /**
-     * One client of the user's own for all queues. The listener does not close it.
+     * One client of the user's own for all queues. The listener does not close it. The last of this
+     * and {@link #sqsClients} counts.
      *
      * @param client with room for as many connections as the listener needs, which it says at the
      *     start
@@ -334,10 +335,6 @@ public final class ListenerOptions {
      * @return this builder
      */
     public Builder sqsClients(Function<String, SqsClient> clients) {
-      if (sqsClients != null) {
-        throw new IllegalArgumentException(
-            "sqsClient and sqsClients must not both be set, nor twice: which one would be meant?");
-      }
       this.sqsClients = Objects.requireNonNull(clients, "sqsClients");
       return this;
     }

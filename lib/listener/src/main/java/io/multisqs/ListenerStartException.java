@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 public final class ListenerStartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient List<Problem> problems;
+  /** All that were found. */
+  private final List<Problem> problems;
 
   /**
    * One problem.
@@ -17,7 +18,8 @@ public final class ListenerStartException extends RuntimeException {
    * @param problem what is wrong
    * @param remedy what to do about it
    */
-  public record Problem(String queue, String region, String problem, String remedy) {
+  public record Problem(String queue, String region, String problem, String remedy)
+      implements java.io.Serializable {
     @Override
     public String toString() {
       return "queue " + queue + " in " + region + ": " + problem + "; " + remedy;

@@ -102,10 +102,12 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * deadline longer than that (the default of {@link #close()} is) loses nothing; with a shorter
    * one the stop is as fast as asked, counts the receive as abandoned, and a message that SQS hands
    * out to it at just that moment stays invisible until its visibility timeout runs out. Handlers
-   * that are still running at the deadline are interrupted, and their messages named as abandoned.
+   * that are still running when only the kept part is left are interrupted: what then returns is
+   * deleted, what throws is released, and what does neither is named as abandoned.
    *
-   * <p>A second call waits for the first one's end. Called from a handler it returns at once, with
-   * an account that is not complete, and the stop goes on when that handler returns.
+   * <p>A second call waits for the first one's end. Called from a handler or a callback of this
+   * listener it returns at once, with an account that is not complete, and the stop goes on when
+   * that handler returns.
    *
    * @param deadline how long the stop may take, 0 s or more; the last quarter, 2 s at most, is kept
    *     for giving back and deleting
@@ -181,7 +183,20 @@ public abstract class MultiSqsListener implements AutoCloseable {
   }
 
   /**
-   * Gives a queue another priority, from now on; what waits here moves with it.
+   * Gives all queues of a bus another priority, from now on; what waits here moves with it, but for
+   * messages that have a priority of their own.
+   *
+   * @param bus its name
+   * @param priority −1,000,000 … 1,000,000, higher goes first
+   * @throws IllegalArgumentException if there is no such bus, or the priority is out of range
+   */
+  public final void setBusPriority(String bus, int priority) {
+    runtime.setBusPriority(bus, priority);
+  }
+
+  /**
+   * Gives a queue another priority, from now on; what waits here moves with it, but for messages
+   * that have a priority of their own.
    *
    * @param queue its name, or as configured
    * @param priority −1,000,000 … 1,000,000, higher goes first

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * One queue to listen to, and how.
@@ -53,6 +54,7 @@ public final class SqsListenerConfig {
   private final Deletes deletes;
   private final boolean extendLeases;
   private final boolean awaitQueue;
+  private final @Nullable SqsClient sqsClient;
 
   private SqsListenerConfig(Builder b) {
     queue = b.queue;
@@ -73,6 +75,7 @@ public final class SqsListenerConfig {
     deletes = b.deletes;
     extendLeases = b.extendLeases;
     awaitQueue = b.awaitQueue;
+    sqsClient = b.sqsClient;
   }
 
   /**
@@ -119,6 +122,7 @@ public final class SqsListenerConfig {
     b.deletes = deletes;
     b.extendLeases = extendLeases;
     b.awaitQueue = awaitQueue;
+    b.sqsClient = sqsClient;
     return b;
   }
 
@@ -284,6 +288,15 @@ public final class SqsListenerConfig {
     return awaitQueue;
   }
 
+  /**
+   * This queue's own client, with credentials of its own.
+   *
+   * @return the client, or empty for the listener's
+   */
+  public Optional<SqsClient> sqsClient() {
+    return Optional.ofNullable(sqsClient);
+  }
+
   @Override
   public boolean equals(@Nullable Object o) {
     return o instanceof SqsListenerConfig that && settings().equals(that.settings());
@@ -313,7 +326,8 @@ public final class SqsListenerConfig {
         circuitBreaker,
         deletes,
         extendLeases,
-        awaitQueue);
+        awaitQueue,
+        sqsClient);
   }
 
   @Override
@@ -341,6 +355,7 @@ public final class SqsListenerConfig {
     private Deletes deletes = Deletes.DEFAULT;
     private boolean extendLeases = true;
     private boolean awaitQueue;
+    private @Nullable SqsClient sqsClient;
 
     private Builder(String queue) {
       this.queue = QueueAddress.parse(queue).asGiven();
@@ -549,6 +564,18 @@ public final class SqsListenerConfig {
      */
     public Builder awaitQueue(boolean await) {
       this.awaitQueue = await;
+      return this;
+    }
+
+    /**
+     * A client of this queue's own, where it takes other credentials than the listener's. The
+     * listener does not close it. Default the listener's client of its region.
+     *
+     * @param client the client
+     * @return this builder
+     */
+    public Builder sqsClient(SqsClient client) {
+      this.sqsClient = Objects.requireNonNull(client, "sqsClient");
       return this;
     }
 

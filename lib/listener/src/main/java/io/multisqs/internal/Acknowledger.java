@@ -41,11 +41,18 @@ final class Acknowledger {
   private final Board board;
   private final Events events;
   private final BatchCalls<Item> calls;
-  private final FailureLog failureLog = new FailureLog();
+  private final Consumer<Delivery> release;
 
-  Acknowledger(Board board, Events events, Consumer<Runnable> startThread) {
+  /**
+   * An acknowledger without threads yet.
+   *
+   * @param release gives back those of a FIFO group that must not start any more
+   */
+  Acknowledger(
+      Board board, Events events, Consumer<Delivery> release, Consumer<Runnable> startThread) {
     this.board = board;
     this.events = events;
+    this.release = release;
     this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
   }
 
@@ -69,7 +76,7 @@ final class Acknowledger {
     try {
       refused = lane.source().gateway().delete(lane.source().url(), receipts);
       took = board.clock.nanoTime() - calledAt;
-      if (refused.isEmpty() && failureLog.clear()) {
+      if (refused.isEmpty() && lane.deleteFailureLog.clear()) {
         log.info("deletes of {} succeed again", lane);
       }
     } catch (RuntimeException e) {
@@ -115,7 +122,7 @@ final class Acknowledger {
   }
 
   private void failed(Lane lane, Item item, SqsGateway.Refused why) {
-    if (failureLog.isNew(lane + why.code())) {
+    if (lane.deleteFailureLog.isNew(why.code())) {
       log.warn(
           "delete of {} failed ({}: {}); tried again while it stays invisible, and deleted when it"
               + " returns; logged once",
@@ -128,24 +135,37 @@ final class Acknowledger {
     boolean hopeless =
         FINAL.contains(why.code()) || item.delivery.lease.mayHaveRunOut(board.clock.nanoTime());
     if (hopeless && !newReceipt) {
-      board.lock();
-      try {
-        board.handledHere.remember(item.delivery, false);
-        board.close(
-            item.delivery,
-            item.delivery.outcome == Outcome.HANDLED ? Outcome.UNCONFIRMED : item.delivery.outcome);
-      } finally {
-        board.unlock();
-      }
+      giveUp(item.delivery);
       return;
     }
     long wait = Math.min(LONGEST_RETRY, FIRST_RETRY << Math.min(10, item.tries++));
     calls.addAfter(lane, item, newReceipt ? 0 : wait);
   }
 
+  /** Its delete is hopeless: it is remembered, and deleted when it returns. */
+  private void giveUp(Delivery d) {
+    List<Delivery> behind;
+    board.lock();
+    try {
+      boolean handled = d.outcome == Outcome.HANDLED;
+      board.handledHere.remember(d, !handled);
+      // SQS still has it: those of its FIFO group would now overtake it.
+      behind = board.withdrawBehind(d);
+      board.close(d, handled ? Outcome.UNCONFIRMED : d.outcome);
+    } finally {
+      board.unlock();
+    }
+    behind.forEach(release);
+  }
+
   /** From now on nothing lingers. */
   void hurry() {
     calls.hurry();
+  }
+
+  /** No more calls. */
+  void end() {
+    calls.end();
   }
 
   int step() {

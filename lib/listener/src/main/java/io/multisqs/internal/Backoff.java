@@ -9,10 +9,18 @@ final class Backoff {
   private static final long MAX = Duration.ofSeconds(30).toNanos();
 
   private int failures;
+  private long failedAt;
   private long until;
 
-  /** Counts a failure; returns the wait, doubled each time, with up to half of it off. */
-  Duration failed(long now) {
+  /**
+   * Counts a failure; returns the wait, doubled each time, with up to half of it off. Receives that
+   * were under way together fail together, and count once.
+   */
+  Duration failed(long askedAt, long now) {
+    if (failures > 0 && askedAt - failedAt < 0) {
+      return Duration.ofNanos(Math.max(0, until - now));
+    }
+    failedAt = now;
     long full = Math.min(MAX, FIRST << Math.min(failures, 10));
     failures++;
     long wait = full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
@@ -20,8 +28,11 @@ final class Backoff {
     return Duration.ofNanos(wait);
   }
 
-  /** Counts a success; returns how many failures it ends. */
-  int succeeded() {
+  /** Counts a success; returns how many failures it ends. One asked before a failure ends none. */
+  int succeeded(long askedAt) {
+    if (failures == 0 || askedAt - failedAt < 0) {
+      return 0;
+    }
     int ended = failures;
     failures = 0;
     return ended;

@@ -12,6 +12,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects what is to be said to SQS about single messages, and says it in batches of one queue, on
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class BatchCalls<T> {
   /** A thread with nothing to do this long ends. */
   private static final long IDLE = 10_000_000_000L;
+
+  private static final long AFTER_A_DEFECT = 1_000_000_000L;
+
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.BatchCalls");
 
   /** Makes the call, handles its result, and lets nothing escape. */
   interface Call<T> {
@@ -54,6 +60,7 @@ final class BatchCalls<T> {
   private int threads;
   private int idleThreads;
   private boolean hurried;
+  private boolean over;
 
   BatchCalls(ListenerClock clock, int maxThreads, Consumer<Runnable> startThread, Call<T> call) {
     this.clock = clock;
@@ -67,12 +74,16 @@ final class BatchCalls<T> {
     boolean start;
     lock.lock();
     try {
+      if (over) {
+        return;
+      }
       long due = clock.nanoTime() + (hurried ? 0 : linger);
       Pending<T> of = pending.computeIfAbsent(lane, l -> new Pending<>());
-      boolean sooner = of.items.isEmpty() || due - of.dueAt < 0;
+      boolean first = of.items.isEmpty();
+      boolean sooner = first || due - of.dueAt < 0;
       of.items.addLast(item);
       of.batchSize = batchSize;
-      of.linger = linger;
+      of.linger = first ? linger : Math.min(of.linger, linger);
       if (sooner) {
         of.dueAt = due;
       }
@@ -85,7 +96,7 @@ final class BatchCalls<T> {
       lock.unlock();
     }
     if (start) {
-      startThread.accept(this::run);
+      startThread();
     }
   }
 
@@ -94,13 +105,16 @@ final class BatchCalls<T> {
     boolean start;
     lock.lock();
     try {
+      if (over) {
+        return;
+      }
       delayed.add(new Delayed<>(lane, item, clock.nanoTime() + (hurried ? nanos / 8 : nanos)));
       start = wake();
     } finally {
       lock.unlock();
     }
     if (start) {
-      startThread.accept(this::run);
+      startThread();
     }
   }
 
@@ -117,7 +131,7 @@ final class BatchCalls<T> {
       lock.unlock();
     }
     if (start) {
-      startThread.accept(this::run);
+      startThread();
     }
   }
 
@@ -139,14 +153,35 @@ final class BatchCalls<T> {
     try {
       for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
         if (batch.needsAnotherThread) {
-          startThread.accept(this::run);
+          startThread();
         }
         send(batch);
       }
-    } catch (InterruptedException e) {
-      // Only this object's owner has the thread, and it never interrupts; end as asked anyway.
-      Thread.currentThread().interrupt();
+    } finally {
       endThread();
+    }
+  }
+
+  /** A thread that cannot be started is missed, not waited for: what is pending goes out later. */
+  private void startThread() {
+    try {
+      startThread.accept(this::run);
+    } catch (RuntimeException | Error e) {
+      endThread();
+      log.error("a thread for calls to SQS could not be started; others go on", e);
+    }
+  }
+
+  /** No more calls: what is added or pending from here on is forgotten. */
+  void end() {
+    lock.lock();
+    try {
+      over = true;
+      pending.clear();
+      delayed.clear();
+      work.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -170,7 +205,12 @@ final class BatchCalls<T> {
   }
 
   private void send(Batch<T> batch) {
-    call.send(batch.lane, batch.items);
+    try {
+      call.send(batch.lane, batch.items);
+    } catch (RuntimeException | Error e) {
+      log.error("a batch of calls for {} met a defect of this library; tried again", batch.lane, e);
+      batch.items.forEach(item -> addAfter(batch.lane, item, AFTER_A_DEFECT));
+    }
   }
 
   private void endThread() {
@@ -184,10 +224,10 @@ final class BatchCalls<T> {
 
   private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
 
-  private @Nullable Batch<T> awaitBatch() throws InterruptedException {
+  private @Nullable Batch<T> awaitBatch() {
     lock.lock();
     try {
-      for (; ; ) {
+      while (!over) {
         long now = clock.nanoTime();
         Batch<T> due = takeDue(now);
         if (due != null) {
@@ -199,14 +239,17 @@ final class BatchCalls<T> {
         idleThreads++;
         try {
           clock.await(lock, work, nothing ? IDLE : Math.max(1, next - now));
+        } catch (InterruptedException e) {
+          // The thread is this listener's: some callback left the flag, and it is over now.
+          log.debug("a thread for calls was interrupted, and goes on");
         } finally {
           idleThreads--;
         }
         if (nothing && nextDue() == Long.MAX_VALUE && clock.nanoTime() - now >= IDLE) {
-          threads--;
           return null;
         }
       }
+      return null;
     } finally {
       lock.unlock();
     }

@@ -10,12 +10,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that changes while a listener runs, and the one lock that guards it. Whoever holds the lock
  * decides; what is to be done about it is left with {@link #later} and happens after the unlock.
  */
 final class Board {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Board");
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition startable = lock.newCondition();
 
@@ -40,7 +44,9 @@ final class Board {
   private boolean starting;
   private long sequence;
   private int idleSlots;
-  private boolean someoneWatchesTheHold;
+
+  /** Until when one idle slot waits for a hold to end, on behalf of all. */
+  private long holdWatchedUntil = Long.MAX_VALUE;
 
   Board(
       ListenerClock clock,
@@ -76,7 +82,14 @@ final class Board {
     List<Runnable> now = new ArrayList<>(later);
     later.clear();
     lock.unlock();
-    now.forEach(Runnable::run);
+    for (Runnable action : now) {
+      try {
+        action.run();
+      } catch (RuntimeException | Error e) {
+        // Who unlocks is in the middle of something else, which must not be lost over this.
+        log.error("something that was left for after the unlock failed; the listener goes on", e);
+      }
+    }
   }
 
   /** Leaves something to be done after the unlock, in order. */
@@ -140,7 +153,7 @@ final class Board {
     bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked();
-    lane.heat.asked(now);
+    lane.heat.asked(now, hold.of(lane.heat.times()));
     String attempt = null;
     if (lane.isFifo()) {
       attempt = lane.lostAttempts.poll();
@@ -169,9 +182,37 @@ final class Board {
     if (lane.idlePollers > 0) {
       lane.mayAsk.signal();
     } else if (lane.pollers < lane.config.maxPollers()) {
-      lane.pollers++;
-      later(() -> startPoller.accept(lane));
+      startPoller(lane);
     }
+  }
+
+  /** Another poller's thread for this queue. */
+  void startPoller(Lane lane) {
+    lane.pollers++;
+    later(
+        () -> {
+          try {
+            startPoller.accept(lane);
+          } catch (RuntimeException | Error e) {
+            pollerEnded(lane);
+            throw e;
+          }
+        });
+  }
+
+  /** A poller's thread ended, or could not be started. */
+  void pollerEnded(Lane lane) {
+    lock();
+    try {
+      lane.pollers--;
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Lets a poller that sleeps look again at why, and until when: its reason changed. */
+  void pollersLookAgain(Lane lane) {
+    lane.mayAsk.signalAll();
   }
 
   /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */
@@ -190,11 +231,15 @@ final class Board {
     Lane lane = delivery.lane;
     lane.here.put(delivery.id(), delivery);
     delivery.sequence = sequence++;
+    if (!delivery.ownPriority) {
+      delivery.priority = lane.priority;
+    }
     delivery.key = ranking.stamp(delivery.priority, now);
-    lane.credits.entered(delivery.bytes);
     bytes.take(delivery.bytes);
     String group = delivery.group();
-    if (group == null || lane.groups.add(group, delivery)) {
+    delivery.inFront = group == null || lane.groups.add(group, delivery);
+    lane.credits.entered(delivery.inFront);
+    if (delivery.inFront) {
       offer(delivery);
     }
   }
@@ -242,6 +287,10 @@ final class Board {
     delivery.stage = next;
     slots.free(lane.bus);
     lane.running--;
+    if (next == Delivery.Stage.DELETING) {
+      lane.deleting++;
+      bytes.take(delivery.bytes);
+    }
     wakePollers(now);
     wakeSlot();
     ended.signalAll();
@@ -249,7 +298,8 @@ final class Board {
 
   /** It yielded: back to its place, with its stamp. */
   void reenter(Delivery delivery) {
-    delivery.lane.credits.entered(delivery.bytes);
+    delivery.inFront = true;
+    delivery.lane.credits.entered(true);
     bytes.take(delivery.bytes);
     offer(delivery);
   }
@@ -260,6 +310,9 @@ final class Board {
       delivery.lane.parked.remove(delivery);
     }
     leave(delivery);
+    delivery.outcome = Outcome.RELEASED;
+    ranking.withdrawn(delivery.priority);
+    wakePollers(clock.nanoTime());
   }
 
   /**
@@ -298,7 +351,7 @@ final class Board {
 
   /** The one place where a message's credit and bytes are closed. */
   private void leave(Delivery delivery) {
-    delivery.lane.credits.left(delivery.bytes);
+    delivery.lane.credits.left(delivery.inFront);
     bytes.give(delivery.bytes);
   }
 
@@ -308,12 +361,22 @@ final class Board {
       return;
     }
     Lane lane = delivery.lane;
+    if (delivery.stage == Delivery.Stage.DELETING) {
+      lane.deleting--;
+      bytes.give(delivery.bytes);
+      if (lane.deleting == ReceiveGate.MOST_UNDELETED - 1) {
+        wakePollers(clock.nanoTime());
+      }
+    }
     delivery.stage = Delivery.Stage.CLOSED;
     lane.here.remove(delivery.id(), delivery);
     lane.counters.ended(outcome);
     String group = delivery.group();
     Delivery next = group == null ? null : lane.groups.headDone(group, delivery);
     if (next != null) {
+      lane.credits.left(false);
+      lane.credits.entered(true);
+      next.inFront = true;
       offer(next);
     }
     ended.signalAll();
@@ -340,12 +403,11 @@ final class Board {
     wakeEveryone();
   }
 
-  /** Another priority for a queue, and for those of its messages that wait and had the old one. */
+  /** Another priority for a queue, and for its messages that have none of their own. */
   void reprioritise(Lane lane, int priority) {
-    int old = lane.priority;
     lane.priority = priority;
     for (Delivery delivery : lane.here.values()) {
-      if (delivery.stage == Delivery.Stage.WAITING && delivery.priority == old) {
+      if (!delivery.ownPriority && delivery.stage != Delivery.Stage.CLOSED) {
         boolean inBus = lane.bus.remove(delivery);
         delivery.priority = priority;
         delivery.key = ranking.stamp(priority, delivery.arrivedAt);
@@ -362,15 +424,17 @@ final class Board {
   /** A slot's thread waits until something may be startable. */
   void awaitStartable(long now) throws InterruptedException {
     long at = chooseAgainAt();
-    boolean watches = at != Long.MAX_VALUE && !someoneWatchesTheHold;
+    boolean watches = at < holdWatchedUntil;
     idleSlots++;
-    someoneWatchesTheHold |= watches;
+    if (watches) {
+      holdWatchedUntil = at;
+    }
     try {
       await(startable, watches ? at - now : Long.MAX_VALUE);
     } finally {
       idleSlots--;
-      if (watches) {
-        someoneWatchesTheHold = false;
+      if (watches && holdWatchedUntil == at) {
+        holdWatchedUntil = Long.MAX_VALUE;
       }
     }
   }

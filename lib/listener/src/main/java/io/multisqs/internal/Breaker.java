@@ -10,15 +10,16 @@ final class Breaker {
   private @Nullable Class<?> kind;
   private int inARow;
   private boolean open;
+  private long openedAt;
   private long probeAt;
 
   Breaker(Optional<CircuitBreaker> settings) {
     this.settings = settings.orElse(null);
   }
 
-  /** Counts a failure; true if it opens the breaker, or keeps it open after a probe. */
-  boolean failed(Throwable failure, long now) {
-    if (settings == null) {
+  /** Counts a failure; true if it opens the breaker. While it is open only a probe counts. */
+  boolean failed(Throwable failure, long startedAt, long now) {
+    if (settings == null || (open && startedAt - openedAt < 0)) {
       return false;
     }
     inARow = failure.getClass() == kind ? inARow + 1 : 1;
@@ -28,12 +29,16 @@ final class Breaker {
     }
     boolean opens = !open;
     open = true;
+    openedAt = now;
     probeAt = now + settings.pause().toNanos();
     return opens;
   }
 
-  /** Counts a success; true if it closes the breaker. */
-  boolean succeeded() {
+  /** Counts a success; true if it closes the breaker. While it is open only a probe counts. */
+  boolean succeeded(long startedAt) {
+    if (open && startedAt - openedAt < 0) {
+      return false;
+    }
     boolean closes = open;
     open = false;
     inARow = 0;
@@ -43,6 +48,11 @@ final class Breaker {
 
   boolean isOpen() {
     return open;
+  }
+
+  /** Whether what was asked for then is a probe, and not left over from before it opened. */
+  boolean isProbe(long askedAt) {
+    return askedAt - probeAt >= 0;
   }
 
   /** When one message may be received as a probe, while open. */

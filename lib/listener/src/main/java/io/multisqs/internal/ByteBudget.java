@@ -25,8 +25,4 @@ final class ByteBudget {
   void give(long bytes) {
     used -= bytes;
   }
-
-  long used() {
-    return used;
-  }
 }

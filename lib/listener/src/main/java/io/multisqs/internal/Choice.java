@@ -39,7 +39,8 @@ final class Choice {
   private @Nullable Delivery bestStartable() {
     Delivery best = null;
     for (EventBus bus : board.buses) {
-      Delivery candidate = bus.best(d -> board.slots.isOpenTo(d.lane.bus, d.priority));
+      Delivery candidate =
+          bus.best(d -> board.slots.isOpenTo(d.lane.bus, d.priority), board.ranking.gates());
       if (candidate != null && (best == null || EventBus.before(candidate, best))) {
         best = candidate;
       }
@@ -66,15 +67,14 @@ final class Choice {
     return until;
   }
 
-  /** Whether a message that goes before this running one waits, and only slots are missing. */
+  /** Whether a higher message waits that cannot start, and could in the slot of this one. */
   boolean higherWorkWaitsFor(Delivery running) {
     for (EventBus bus : board.buses) {
       Delivery head = bus.head();
       if (head != null
           && head.priority > running.priority
-          && !bus.paused
-          && (!bus.isAtCap() || bus == running.lane.bus)
-          && board.slots.openTo(bus, head.priority) <= 0) {
+          && !board.slots.isOpenTo(bus, head.priority)
+          && board.slots.wouldBeOpenTo(bus, head.priority, running.lane.bus)) {
         return true;
       }
     }

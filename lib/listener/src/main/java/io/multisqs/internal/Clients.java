@@ -31,6 +31,7 @@ final class Clients implements AutoCloseable {
   private final IntSupplier connections;
   private final Map<String, SqsClient> clients = new LinkedHashMap<>(); // guarded by this
   private final List<AutoCloseable> own = new ArrayList<>(); // guarded by this
+  private boolean closed; // guarded by this
 
   Clients(ListenerOptions options, IntSupplier connections) {
     this.options = options;
@@ -39,6 +40,9 @@ final class Clients implements AutoCloseable {
 
   /** The gateway to a region. Throws what the SDK, or the user's function, throws. */
   synchronized SqsGateway gateway(String region) {
+    if (closed) {
+      throw new IllegalStateException("the listener has stopped");
+    }
     return new SqsGateway(clients.computeIfAbsent(region, this::client));
   }
 
@@ -90,6 +94,7 @@ final class Clients implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     for (AutoCloseable closeable : own) {
       try {
         closeable.close();

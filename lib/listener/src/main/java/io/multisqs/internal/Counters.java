@@ -3,7 +3,7 @@ package io.multisqs.internal;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What a queue's messages came to since the start. Guarded by the dispatcher's lock. */
+/** What a queue's messages came to since the start. Guarded by the board's lock. */
 final class Counters {
   long received;
   long duplicates;

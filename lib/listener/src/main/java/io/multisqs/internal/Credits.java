@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 /**
  * How many messages a queue may have in this process, and how many it has. A credit is taken when a
  * receive asks for a message, and closed when the receive did not bring it, or when the message
- * leaves the bus: in {@link #left} alone. Guarded by the dispatcher's lock.
+ * leaves the bus: in {@link #left} alone. Guarded by the board's lock.
  */
 final class Credits {
   /** What would wait longer than this before it starts stays in SQS, for others to have. */
@@ -20,11 +20,14 @@ final class Credits {
 
   private static final int MOST = 1_000;
 
+  /** A FIFO receive brings up to ten of one group, nine of which wait behind its head. */
+  private static final int BEHIND_EACH = 10;
+
   private final OptionalInt fixed;
   private final int slots;
   private int requested;
   private int waiting;
-  private long waitingBytes;
+  private int behind;
   private long handlerMean = -1;
 
   Credits(OptionalInt fixed, int slots) {
@@ -40,26 +43,34 @@ final class Credits {
     requested -= messages;
   }
 
-  void entered(long bytes) {
-    waiting++;
-    waitingBytes += bytes;
+  /** A message waits in front, in its bus; or behind the head of its FIFO group. */
+  void entered(boolean inFront) {
+    if (inFront) {
+      waiting++;
+    } else {
+      behind++;
+    }
   }
 
-  void left(long bytes) {
-    waiting--;
-    waitingBytes -= bytes;
+  void left(boolean inFront) {
+    if (inFront) {
+      waiting--;
+    } else {
+      behind--;
+    }
   }
 
   int waiting() {
     return waiting;
   }
 
-  int requested() {
-    return requested;
+  /** Messages behind the heads of their FIFO groups. */
+  int behind() {
+    return behind;
   }
 
-  long waitingBytes() {
-    return waitingBytes;
+  int requested() {
+    return requested;
   }
 
   void handlerTook(long nanos) {
@@ -84,9 +95,16 @@ final class Credits {
     return (int) Math.max(1, Math.min(Math.max(MOST, 3.0 * slots), Math.min(soon, bridge)));
   }
 
-  /** Messages that may be asked for now. */
+  /**
+   * Messages that may be asked for now. Those behind the heads of FIFO groups cannot start, and
+   * have a bound of their own, or one long group would keep the slots from all others.
+   */
   int free(int openSlots, ReceiveTimes times) {
-    return openSlots + depth(times) - waiting - requested;
+    int depth = depth(times);
+    if (behind >= BEHIND_EACH * (slots + depth)) {
+      return 0;
+    }
+    return openSlots + depth - waiting - requested;
   }
 
   /** Fewer are not worth a receive: half the depth, so that the other half bridges it. */

@@ -3,10 +3,8 @@ package io.multisqs.internal;
 import io.multisqs.QueueAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * Sends a message to its queue's dead-letter queue now, with body and attributes and where it came
@@ -31,7 +29,11 @@ final class DeadLetters {
     QueueAddress target = QueueAddress.parse(arn);
     SqsGateway gateway = lane.source().gateway();
     // A dead-letter queue is in its source's region and account (developer guide), so one client.
-    String url = urls.computeIfAbsent(arn, a -> gateway.queueUrl(target.name(), Optional.empty()));
+    String url = urls.get(arn);
+    if (url == null) {
+      url = gateway.queueUrl(target.name(), target.ownerAccountId());
+      urls.put(arn, url);
+    }
     Map<String, MessageAttributeValue> attributes =
         new LinkedHashMap<>(delivery.message.attributes());
     note(attributes, "multisqs.source", lane.source().arn());
@@ -42,7 +44,9 @@ final class DeadLetters {
         delivery.message.body(),
         attributes,
         delivery.message.group().orElse(null),
-        target.isFifo() ? deduplicationId(delivery) : null);
+        // The message's id, the same for every try of it: its own deduplication id may be
+        // another's.
+        target.isFifo() ? delivery.id() : null);
   }
 
   private static void note(
@@ -51,15 +55,5 @@ final class DeadLetters {
       attributes.putIfAbsent(
           name, MessageAttributeValue.builder().dataType("String").stringValue(value).build());
     }
-  }
-
-  /** The same for every try of this message, so that a repeated send leaves one. */
-  private static String deduplicationId(Delivery delivery) {
-    String own =
-        delivery
-            .message
-            .systemAttributes()
-            .get(MessageSystemAttributeName.MESSAGE_DEDUPLICATION_ID);
-    return own != null ? own : delivery.id();
   }
 }

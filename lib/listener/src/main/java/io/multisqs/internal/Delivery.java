@@ -37,7 +37,7 @@ final class Delivery implements ReceivedMessage.Control {
   final long arrivedAt;
   private final Desk desk;
 
-  /** The message's priority. Set before it is offered; guarded by the dispatcher's lock after. */
+  /** The message's priority. Set before it is offered; guarded by the board's lock after. */
   int priority;
 
   /** Its place in the order, smaller first; {@link #sequence} breaks ties. Guarded as priority. */
@@ -46,7 +46,7 @@ final class Delivery implements ReceivedMessage.Control {
   /** The arrival number. Guarded as priority. */
   long sequence;
 
-  /** Guarded by the dispatcher's lock. */
+  /** Guarded by the board's lock. */
   Stage stage = Stage.WAITING;
 
   /** The newest receipt handle that SQS gave for this message; written under the lock. */
@@ -55,13 +55,21 @@ final class Delivery implements ReceivedMessage.Control {
   /** Until when others surely do not see it; written under the lock. */
   volatile Lease lease;
 
-  /** Whether an extension is being sent. Guarded by the dispatcher's lock. */
+  /** Whether an extension is being sent. Guarded by the board's lock. */
   boolean extending;
 
-  /** What its delete stands for. Guarded by the dispatcher's lock. */
+  /**
+   * What it will have come to once its delete or give-back is done. Guarded by the board's lock.
+   */
   Outcome outcome = Outcome.HANDLED;
 
-  /** When its handler started. Guarded by the dispatcher's lock. */
+  /** Whether it waits in front, not behind its FIFO group's head. Guarded by the board's lock. */
+  boolean inFront;
+
+  /** Whether its priority is its own and not its queue's. Set before it is offered. */
+  boolean ownPriority;
+
+  /** When its handler started. Guarded by the board's lock. */
   long startedAt;
 
   private volatile boolean leaseLost;

@@ -1,13 +1,16 @@
 package io.multisqs.internal;
 
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** Does what running handlers ask of their listener through their messages. */
 final class Desk implements Delivery.Desk {
   private final Board board;
+  private final LongConsumer leaseLookBy;
 
-  Desk(Board board) {
+  Desk(Board board, LongConsumer leaseLookBy) {
     this.board = board;
+    this.leaseLookBy = leaseLookBy;
   }
 
   @Override
@@ -15,10 +18,17 @@ final class Desk implements Delivery.Desk {
     int seconds = (int) ((timeout.toMillis() + 999) / 1000);
     long calledAt = board.clock.nanoTime();
     Source source = delivery.lane.source();
-    source.gateway().changeVisibility(source.url(), delivery.receiptHandle, seconds);
+    String receipt = delivery.receiptHandle;
+    source.gateway().changeVisibility(source.url(), receipt, seconds);
     board.lock();
-    delivery.lease = delivery.lease.extended(calledAt, Duration.ofSeconds(seconds));
-    board.unlock();
+    try {
+      if (receipt.equals(delivery.receiptHandle)) {
+        delivery.lease = delivery.lease.extended(calledAt, Duration.ofSeconds(seconds));
+      }
+    } finally {
+      board.unlock();
+    }
+    leaseLookBy.accept(delivery.lease.renewAt());
   }
 
   @Override

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bus: the messages of one or more queues that could start now, best first, and its share of the
- * slots. A FIFO queue hands in only the head of each group. Guarded by the dispatcher's lock; the
- * queue would also bear being read without it.
+ * slots. A FIFO queue hands in only the head of each group. Guarded by the board's lock; the queue
+ * would also bear being read without it.
  */
 final class EventBus {
   private static final Comparator<Delivery> BEST_FIRST =
@@ -49,13 +49,18 @@ final class EventBus {
   }
 
   /**
-   * The best message that passes. Keys and priorities agree under the strict policy, so that there
-   * the head decides; else a message behind it may be allowed what the head is not.
+   * The best message that passes.
+   *
+   * @param headDecides whether keys and priorities agree, as under the strict policy: then what the
+   *     head is not allowed no message behind it is
    */
-  @Nullable Delivery best(Predicate<Delivery> startable) {
+  @Nullable Delivery best(Predicate<Delivery> startable, boolean headDecides) {
     Delivery head = waiting.peek();
     if (head == null || startable.test(head)) {
       return head;
+    }
+    if (headDecides || paused || isAtCap()) {
+      return null;
     }
     return waiting.stream().filter(startable).min(BEST_FIRST).orElse(null);
   }

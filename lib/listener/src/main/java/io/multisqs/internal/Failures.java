@@ -6,6 +6,7 @@ import io.multisqs.TransientException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,11 +74,15 @@ final class Failures {
         delivery.outcome =
             action instanceof FailureAction.Discard ? Outcome.DISCARDED : Outcome.DEAD_LETTERED;
       } else {
+        delivery.outcome = Outcome.RETRIED;
         release.addAll(board.withdrawBehind(delivery));
       }
-      boolean opened = lane.breaker.failed(failure, now);
+      boolean opened = lane.breaker.failed(failure, delivery.startedAt, now);
       if (opened) {
         release.addAll(board.withdrawAll(lane));
+      }
+      if (lane.breaker.isOpen()) {
+        board.pollersLookAgain(lane);
       }
       board.freeSlot(delivery, done ? Delivery.Stage.DELETING : Delivery.Stage.GIVING_BACK, now);
       if (action instanceof FailureAction.LeaveToTimeout) {
@@ -96,7 +101,10 @@ final class Failures {
     }
     FailureAction action;
     try {
-      action = delivery.lane.config.retry().onFailure(failure, delivery.message);
+      action =
+          Objects.requireNonNull(
+              delivery.lane.config.retry().onFailure(failure, delivery.message),
+              "the retry policy's answer");
     } catch (RuntimeException | Error e) {
       if (delivery.lane.failureLog.isNew("retry policy " + e.getClass())) {
         log.error(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The message groups of one FIFO queue: only the head of a group is in the bus or in a handler,
- * those behind it wait here (I12). Guarded by the dispatcher's lock.
+ * those behind it wait here (I12). Guarded by the board's lock.
  */
 final class FifoGroups {
   private final Map<String, Deque<Delivery>> groups = new HashMap<>();

@@ -26,14 +26,12 @@ final class GiveBacks {
   private static final class Item {
     final Delivery delivery;
     final int seconds;
-    final Outcome outcome;
     final String reason;
     int tries;
 
-    Item(Delivery delivery, int seconds, Outcome outcome, String reason) {
+    Item(Delivery delivery, int seconds, String reason) {
       this.delivery = delivery;
       this.seconds = seconds;
-      this.outcome = outcome;
       this.reason = reason;
     }
   }
@@ -41,7 +39,6 @@ final class GiveBacks {
   private final Board board;
   private final Events events;
   private final BatchCalls<Item> calls;
-  private final FailureLog failureLog = new FailureLog();
 
   GiveBacks(Board board, Events events, Consumer<Runnable> startThread) {
     this.board = board;
@@ -51,12 +48,12 @@ final class GiveBacks {
 
   /** A failed message, to be visible again after some seconds. Not under the board's lock. */
   void retry(Delivery delivery, int seconds) {
-    add(new Item(delivery, seconds, Outcome.RETRIED, "retry"));
+    add(new Item(delivery, seconds, "retry"));
   }
 
   /** A message that was not started, to be visible at once. Not under the board's lock. */
   void release(Delivery delivery, String reason) {
-    add(new Item(delivery, 0, Outcome.RELEASED, reason));
+    add(new Item(delivery, 0, reason));
   }
 
   private void add(Item item) {
@@ -69,9 +66,15 @@ final class GiveBacks {
       return;
     }
     List<String> receipts = current.stream().map(i -> i.delivery.receiptHandle).toList();
-    List<Integer> seconds = current.stream().map(i -> i.seconds).toList();
+    long now = board.clock.nanoTime();
+    // SQS hides a message 12 h in all, and refuses a longer delay than is left of them.
+    List<Integer> seconds =
+        current.stream()
+            .map(i -> Math.min(i.seconds, i.delivery.lease.extension(now, Lease.LIMIT)))
+            .toList();
     List<Item> again = new ArrayList<>(0);
     try {
+      boolean failed = false;
       for (var refused :
           lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds)) {
         Item item = current.get(refused.index());
@@ -80,6 +83,10 @@ final class GiveBacks {
           again.add(item);
         }
         noteFailure(lane, refused.code(), refused.text());
+        failed = true;
+      }
+      if (!failed) {
+        lane.giveBackFailureLog.clear();
       }
     } catch (RuntimeException e) {
       noteFailure(lane, e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
@@ -96,18 +103,24 @@ final class GiveBacks {
   private List<Item> current(List<Item> batch) {
     List<Item> current = new ArrayList<>(batch.size());
     List<Item> gone = new ArrayList<>(0);
+    List<Item> wait = new ArrayList<>(0);
     long now = board.clock.nanoTime();
     board.lock();
     try {
       for (Item item : batch) {
         Delivery d = item.delivery;
-        boolean ours = d.lane.here.get(d.id()) == d && !d.lease.mayHaveRunOut(now);
-        (ours ? current : gone).add(item);
+        if (d.stage == Delivery.Stage.CLOSED || d.lease.mayHaveRunOut(now)) {
+          gone.add(item);
+        } else {
+          // An extension that is under way must not come after it, and hide the message again.
+          (d.extending ? wait : current).add(item);
+        }
       }
     } finally {
       board.unlock();
     }
     settle(gone, List.of());
+    wait.forEach(item -> calls.addAfter(item.delivery.lane, item, LINGER));
     return current;
   }
 
@@ -116,21 +129,21 @@ final class GiveBacks {
     try {
       for (Item item : sent) {
         if (!again.contains(item)) {
-          board.close(item.delivery, item.outcome);
+          board.close(item.delivery, item.delivery.outcome);
         }
       }
     } finally {
       board.unlock();
     }
     for (Item item : sent) {
-      if (item.outcome == Outcome.RELEASED && !again.contains(item)) {
+      if (item.delivery.outcome == Outcome.RELEASED && !again.contains(item)) {
         events.released(item.delivery.message, item.reason);
       }
     }
   }
 
   private void noteFailure(Lane lane, String code, String text) {
-    if (failureLog.isNew(lane + code)) {
+    if (lane.giveBackFailureLog.isNew(code)) {
       log.warn(
           "giving messages of {} back failed ({}: {}); tried {} times, then they return when their"
               + " visibility timeout runs out; logged once",
@@ -143,6 +156,11 @@ final class GiveBacks {
 
   void hurry() {
     calls.hurry();
+  }
+
+  /** No more calls. */
+  void end() {
+    calls.end();
   }
 
   int step() {

@@ -25,24 +25,31 @@ final class HandlerLimits {
     this.wakeKeeperBy = wakeKeeperBy;
   }
 
+  /** Why a handler was interrupted from here. */
+  enum Cause {
+    NONE,
+    LIMIT,
+    STOP
+  }
+
   /** One handler call. */
   final class Watch {
     private final Delivery delivery;
     private final Thread thread = Thread.currentThread();
     private final boolean interruptedBefore = thread.isInterrupted();
     private boolean over; // guarded by this
-    private boolean interrupted; // guarded by this
+    private Cause interrupted = Cause.NONE; // guarded by this
 
     private Watch(Delivery delivery) {
       this.delivery = delivery;
     }
 
-    /** The handler ended; returns whether it had passed its limit. */
-    boolean end() {
+    /** The handler ended; returns why it was interrupted, if it was. */
+    Cause end() {
       watches.remove(this);
       synchronized (this) {
         over = true;
-        if (interrupted && !interruptedBefore) {
+        if (interrupted != Cause.NONE && !interruptedBefore) {
           // Ours, and for this handler: the next message must not meet it.
           boolean unused = Thread.interrupted();
         }
@@ -62,12 +69,12 @@ final class HandlerLimits {
     }
 
     /** Interrupts the handler; returns whether it was still running. */
-    boolean interrupt() {
+    boolean interrupt(Cause cause) {
       synchronized (this) {
-        if (over || interrupted) {
+        if (over || interrupted != Cause.NONE) {
           return false;
         }
-        interrupted = true;
+        interrupted = cause;
         thread.interrupt();
         return true;
       }
@@ -99,7 +106,7 @@ final class HandlerLimits {
       long at = d.startedAt + limit.toNanos();
       if (at - now > 0) {
         next = Math.min(next, at);
-      } else if (watch.interrupt()) {
+      } else if (watch.interrupt(Cause.LIMIT)) {
         log.warn(
             "handler of {} passed its time limit of {} ms and is interrupted; when it ends, {} is"
                 + " retried as its policy says",
@@ -114,12 +121,6 @@ final class HandlerLimits {
 
   /** Interrupts every handler: a stop's deadline is over. */
   void interruptAll() {
-    watches.forEach(Watch::interrupt);
-  }
-
-  /** Whether the calling thread is inside a handler, where a stop cannot wait for that handler. */
-  boolean isHandlerThread() {
-    Thread current = Thread.currentThread();
-    return watches.stream().anyMatch(w -> w.thread == current);
+    watches.forEach(watch -> watch.interrupt(Cause.STOP));
   }
 }

@@ -1,32 +1,53 @@
 package io.multisqs.internal;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /**
  * Whether a queue is hot: whether it may be about to bring a message, so that lower work waits
  * (I2).
  *
- * <p>A queue is hot from the start, and from each answer that brought something, until a receive
- * comes back empty or fails, or has been outstanding for longer than the hold. Silence counts from
- * the later of the receive's start and the last answer that brought something: a receive that stood
- * while another one was fed proves nothing about what came with it. Guarded by the dispatcher's
- * lock.
+ * <p>A queue is hot from the start, from each answer that brought something, and from the first
+ * receive after a gap in which it was not asked, until a receive comes back empty or fails, or has
+ * been outstanding for longer than the hold. Silence counts from the later of the receive's start
+ * and the last answer that brought something: a receive that stood while another one was fed proves
+ * nothing about what came with it. Guarded by the board's lock.
  */
 final class Heat {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** A call that took longer says more of a fault than of the way there and back. */
+  private static final long LONGEST_SAMPLE = 1_000_000_000L;
+
   private final ReceiveTimes times = new ReceiveTimes();
+
+  /** Starts of the outstanding receives, oldest first. */
+  private final Deque<Long> outstanding = new ArrayDeque<>(4);
+
   private boolean hot = true;
   private long lastFed;
 
-  /** Starts of the outstanding receives, oldest first: few, so an array list would be no faster. */
-  private final java.util.ArrayDeque<Long> outstanding = new java.util.ArrayDeque<>(4);
+  /** Since when no receive stands, while none does. */
+  private long unaskedSince;
+
+  /** Since when it could be asked and is not, while that is so. */
+  private long readySince = NEVER;
 
   Heat(long now) {
     lastFed = now;
+    unaskedSince = now;
   }
 
   ReceiveTimes times() {
     return times;
   }
 
-  void asked(long now) {
+  /** A receive goes out. What came while nobody asked is not known: the queue is hot again. */
+  void asked(long now, long hold) {
+    if (outstanding.isEmpty() && now - unaskedSince > hold) {
+      hot = true;
+    }
+    readySince = NEVER;
     outstanding.addLast(now);
   }
 
@@ -37,7 +58,7 @@ final class Heat {
    *     and did not wait for a message to be sent
    */
   void fed(long askedAt, long now, boolean full) {
-    outstanding.removeFirstOccurrence(askedAt);
+    answered(askedAt, now);
     if (full) {
       sample(now - askedAt);
     }
@@ -45,30 +66,35 @@ final class Heat {
     lastFed = now;
   }
 
-  /** Another call to the same queue took this long: as good a measure of the way there and back. */
+  /** A full receive, or another call to the same queue, took this long. */
   void sample(long nanos) {
-    if (PriorityHold.isPrompt(nanos)) {
-      times.sample(nanos);
-    }
+    times.sample(Math.min(nanos, LONGEST_SAMPLE));
   }
 
   /** An empty answer, which proves emptiness unless another receive was fed since it was asked. */
   void empty(long askedAt, long now, long hold) {
-    outstanding.removeFirstOccurrence(askedAt);
+    answered(askedAt, now);
     if (askedAt - lastFed >= 0 || now - lastFed >= hold) {
       hot = false;
     }
   }
 
   /** A failed receive proves nothing, and must hold nobody. */
-  void failed(long askedAt) {
-    outstanding.removeFirstOccurrence(askedAt);
+  void failed(long askedAt, long now) {
+    answered(askedAt, now);
     hot = false;
+  }
+
+  private void answered(long askedAt, long now) {
+    outstanding.removeFirstOccurrence(askedAt);
+    if (outstanding.isEmpty()) {
+      unaskedSince = now;
+    }
   }
 
   /** Cheap: whether there is a point in asking for more. */
   boolean mayHold() {
-    return hot;
+    return hot || outstanding.isEmpty();
   }
 
   /**
@@ -78,13 +104,12 @@ final class Heat {
    *     already, or is paused, or backs off, and holds nobody
    */
   long holdsUntil(long now, long hold, boolean canAsk) {
-    if (!hot) {
-      return now;
-    }
     Long oldest = outstanding.peekFirst();
     if (oldest == null) {
-      // Between two receives: the poller was woken and is about to ask.
-      return canAsk ? now + hold : now;
+      return holdsUnaskedUntil(now, hold, canAsk);
+    }
+    if (!hot) {
+      return now;
     }
     long until = Math.max(oldest - lastFed, 0) + lastFed + hold;
     if (until - now <= 0) {
@@ -93,8 +118,24 @@ final class Heat {
     return until;
   }
 
+  /** Between two receives the poller was woken and is about to ask; it gets one hold to do so. */
+  private long holdsUnaskedUntil(long now, long hold, boolean canAsk) {
+    if (!canAsk) {
+      readySince = NEVER;
+      return now;
+    }
+    if (!hot && now - unaskedSince <= hold) {
+      return now;
+    }
+    if (readySince == NEVER) {
+      readySince = now;
+    }
+    return readySince + hold;
+  }
+
   /** Whether it is hot, for people to read. */
-  boolean isHot(long now, long hold, boolean canAsk) {
-    return holdsUntil(now, hold, canAsk) - now > 0;
+  boolean isHot(long now, long hold) {
+    Long oldest = outstanding.peekFirst();
+    return hot && (oldest == null || Math.max(oldest - lastFed, 0) + lastFed + hold - now > 0);
   }
 }

@@ -9,8 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that looks at the clock on behalf of others: leases to extend, handlers past their
- * limit, queues that are awaited. It makes no call that can last, but for looking an awaited queue
- * up. Its lock is a leaf.
+ * limit, queues that fell silent. It makes no call to SQS. Its lock is a leaf.
  */
 final class Housekeeper implements Runnable {
   private static final Logger log = LoggerFactory.getLogger("io.multisqs.Housekeeper");
@@ -39,12 +38,13 @@ final class Housekeeper implements Runnable {
 
   @Override
   public void run() {
-    try {
-      while (sleep(step(clock.nanoTime()))) {
-        // Until it is over.
+    for (boolean goesOn = true; goesOn; ) {
+      try {
+        goesOn = sleep(step(clock.nanoTime()));
+      } catch (InterruptedException e) {
+        // The thread is this listener's: some callback left the flag, and leases must be kept.
+        log.debug("the housekeeper was interrupted, and goes on");
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -31,6 +31,9 @@ final class Lane {
   final Breaker breaker;
   final Backoff backoff = new Backoff();
   final FailureLog failureLog = new FailureLog();
+  final FailureLog deleteFailureLog = new FailureLog();
+  final FailureLog leaseFailureLog = new FailureLog();
+  final FailureLog giveBackFailureLog = new FailureLog();
   final FifoGroups groups = new FifoGroups();
 
   /** Signalled when one of its pollers may ask. */
@@ -54,6 +57,9 @@ final class Lane {
   boolean paused;
   int running;
 
+  /** Messages that are done with, whose delete is not confirmed. */
+  int deleting;
+
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
 
@@ -69,6 +75,9 @@ final class Lane {
   QueueStatus blockedBy = QueueStatus.IDLE;
 
   long blockedUntil;
+
+  /** Whether {@link SilenceWatch} has spoken of it since it was last answered. */
+  boolean saidSilent;
 
   /** When a receive was last answered; {@link Long#MIN_VALUE} before the first. */
   long lastAnswerAt = Long.MIN_VALUE;
@@ -108,11 +117,6 @@ final class Lane {
     this.source = source;
   }
 
-  /** Whether this is the queue that a user names. */
-  boolean isCalled(String queue) {
-    return queue.equals(config.queue()) || queue.equals(name());
-  }
-
   @Override
   public String toString() {
     return name();
@@ -120,10 +124,6 @@ final class Lane {
 
   /** What people see of it. Under the board's lock. */
   QueueSnapshot snapshot(Board board, long now) {
-    int deleting = 0;
-    for (Delivery delivery : here.values()) {
-      deleting += delivery.stage == Delivery.Stage.DELETING ? 1 : 0;
-    }
     boolean canAsk = board.canAsk(this, now);
     boolean busy = credits.waiting() > 0 || running > 0;
     QueueStatus status =
@@ -142,7 +142,7 @@ final class Lane {
         counters.received,
         counters.handled,
         counters.failed,
-        heat.isHot(now, board.hold.of(heat.times()), canAsk),
+        heat.isHot(now, board.hold.of(heat.times())),
         lastAnswerAt == Long.MIN_VALUE
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(now - lastAnswerAt)));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +31,16 @@ final class LeaseKeeper {
   private final Board board;
   private final LostLeases lostLeases;
   private final BatchCalls<Item> calls;
-  private final FailureLog failureLog = new FailureLog();
+  private final LongConsumer lookBy;
 
-  LeaseKeeper(Board board, LostLeases lostLeases, Consumer<Runnable> startThread) {
+  /**
+   * A keeper without threads yet.
+   *
+   * @param lookBy asks for the next {@link #step(long)} not to be after a time
+   */
+  LeaseKeeper(
+      Board board, LostLeases lostLeases, LongConsumer lookBy, Consumer<Runnable> startThread) {
+    this.lookBy = lookBy;
     this.board = board;
     this.lostLeases = lostLeases;
     this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
@@ -94,7 +102,11 @@ final class LeaseKeeper {
     }
   }
 
-  private void send(Lane lane, List<Item> batch) {
+  private void send(Lane lane, List<Item> all) {
+    List<Item> batch = stillToExtend(all);
+    if (batch.isEmpty()) {
+      return;
+    }
     long calledAt = board.clock.nanoTime();
     List<String> receipts = batch.stream().map(Item::receipt).toList();
     List<Integer> seconds =
@@ -107,7 +119,7 @@ final class LeaseKeeper {
       refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
     } catch (RuntimeException e) {
       failure = e;
-      if (failureLog.isNew(lane + e.getClass().getName())) {
+      if (lane.leaseFailureLog.isNew(e)) {
         log.warn(
             "extending the visibility of messages of {} failed, tried again while it lasts; logged"
                 + " once for its kind",
@@ -126,10 +138,33 @@ final class LeaseKeeper {
         } else {
           settle(batch.get(i), calledAt, seconds.get(i), failure != null);
         }
+        lookBy.accept(batch.get(i).delivery.lease.renewAt());
+      }
+      if (failure == null && refused.isEmpty()) {
+        lane.leaseFailureLog.clear();
       }
     } finally {
       board.unlock();
     }
+  }
+
+  /** Without those that were given back meanwhile: an extension would hide them again. */
+  private List<Item> stillToExtend(List<Item> batch) {
+    List<Item> still = new ArrayList<>(batch.size());
+    board.lock();
+    try {
+      for (Item item : batch) {
+        Delivery.Stage stage = item.delivery.stage;
+        if (stage == Delivery.Stage.GIVING_BACK || stage == Delivery.Stage.CLOSED) {
+          item.delivery.extending = false;
+        } else {
+          still.add(item);
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return still;
   }
 
   private void settle(Item item, long calledAt, int seconds, boolean failed) {
@@ -170,6 +205,11 @@ final class LeaseKeeper {
     } else if (d.stage == Delivery.Stage.RUNNING) {
       lostLeases.tell(d, "SQS says " + why.code());
     }
+  }
+
+  /** No more calls. */
+  void end() {
+    calls.end();
   }
 
   int step() {

@@ -15,16 +15,25 @@ final class Lifecycle {
     return state;
   }
 
-  /** Moves on if it is in {@code from}; tells whether it did. */
-  boolean move(ListenerState from, ListenerState to) {
+  /**
+   * Moves on if it is in {@code from}; tells whether it did.
+   *
+   * @param before is done after the move and before anybody is told, who may call back
+   */
+  boolean move(ListenerState from, ListenerState to, Runnable before) {
     synchronized (this) {
       if (state != from) {
         return false;
       }
       state = to;
     }
+    before.run();
     events.stateChanged(from, to);
     return true;
+  }
+
+  boolean move(ListenerState from, ListenerState to) {
+    return move(from, to, () -> {});
   }
 
   /** Refuses a second start. */

@@ -39,12 +39,19 @@ public final class ListenerRuntime {
   private final Events events;
   private final Acknowledger acknowledger;
   private final GiveBacks giveBacks;
+  private final LeaseKeeper leaseKeeper;
   private final HandlerLimits limits;
   private final Housekeeper housekeeper;
   private final EventLoop eventLoop;
   private final StopSequence stopSequence;
   private final Desk desk;
   private final CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
+
+  /**
+   * The listener that the current thread works for, if any: one that must not wait for its stop.
+   */
+  private static final ThreadLocal<@Nullable ListenerRuntime> INSIDE = new ThreadLocal<>();
+
   private final AtomicInteger pollerNumbers = new AtomicInteger();
   private volatile @Nullable Thread shutdownHook;
 
@@ -85,19 +92,27 @@ public final class ListenerRuntime {
     }
     this.clients = new Clients(options, this::connectionsWanted);
     this.checks = new StartChecks(options, clients);
-    this.acknowledger = new Acknowledger(board, events, callThreads("delete"));
     this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
+    this.acknowledger =
+        new Acknowledger(
+            board,
+            events,
+            d -> giveBacks.release(d, "the delete of the one before it failed"),
+            callThreads("delete"));
     LostLeases lostLeases = new LostLeases(board, events);
-    LeaseKeeper leaseKeeper = new LeaseKeeper(board, lostLeases, callThreads("lease"));
+    this.leaseKeeper =
+        new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
     this.limits = new HandlerLimits(events, this::keeperLooksBy);
-    this.housekeeper = new Housekeeper(options.clock(), leaseKeeper::step, limits::step);
+    this.housekeeper =
+        new Housekeeper(
+            options.clock(), leaseKeeper::step, limits::step, new SilenceWatch(board)::step);
     Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
     MessageTask task =
         new MessageTask(
             board, handler, options.interceptors(), limits, acknowledger, failures, events);
     this.eventLoop = new EventLoop(board, task, lostLeases);
     this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
-    this.desk = new Desk(board);
+    this.desk = new Desk(board, this::keeperLooksBy);
   }
 
   private static void refuseContradictions(
@@ -124,7 +139,7 @@ public final class ListenerRuntime {
   }
 
   private Consumer<Runnable> callThreads(String what) {
-    return work -> threads.startCall(what, work);
+    return work -> threads.startCall(what, () -> inside(work));
   }
 
   private void keeperLooksBy(long time) {
@@ -138,6 +153,24 @@ public final class ListenerRuntime {
     return polls + calls + Math.min(options.concurrency(), 50);
   }
 
+  private void inside(Runnable work) {
+    INSIDE.set(this);
+    try {
+      work.run();
+    } finally {
+      INSIDE.remove();
+    }
+  }
+
+  private void runLoopHere() throws InterruptedException {
+    INSIDE.set(this);
+    try {
+      eventLoop.run();
+    } finally {
+      INSIDE.remove();
+    }
+  }
+
   // ---- start ----------------------------------------------------------------------------------
 
   /** Checks, and starts every thread but the slots'. */
@@ -147,8 +180,10 @@ public final class ListenerRuntime {
       checks.check(board.lanes);
     } catch (RuntimeException | Error e) {
       clients.close();
-      lifecycle.move(ListenerState.STARTING, ListenerState.FAILED);
-      stopped.complete(stopSequence.account(0, true));
+      lifecycle.move(
+          ListenerState.STARTING,
+          ListenerState.FAILED,
+          () -> stopped.complete(stopSequence.account(0, true)));
       throw e;
     }
     if (!lifecycle.move(ListenerState.STARTING, ListenerState.RUNNING)) {
@@ -158,14 +193,13 @@ public final class ListenerRuntime {
     try {
       if (board.open()) {
         for (Lane lane : board.lanes) {
-          lane.pollers++;
-          board.later(() -> startPoller(lane));
+          board.startPoller(lane);
         }
       }
     } finally {
       board.unlock();
     }
-    threads.startPlatform("housekeeper", housekeeper);
+    threads.startLasting("housekeeper", () -> inside(housekeeper));
     if (options.stopOnShutdown()) {
       stopWithTheJvm();
     }
@@ -178,7 +212,17 @@ public final class ListenerRuntime {
   private void startPoller(Lane lane) {
     threads.start(
         "poll-" + lane.name() + "-" + pollerNumbers.incrementAndGet(),
-        new QueuePoller(board, lane, events, giveBacks, acknowledger, desk, checks));
+        () ->
+            inside(
+                new QueuePoller(
+                    board,
+                    lane,
+                    events,
+                    giveBacks,
+                    acknowledger,
+                    desk,
+                    checks,
+                    () -> keeperLooksBy(board.clock.nanoTime()))));
   }
 
   /** Starts, with the loop on threads of its own; returns when it runs. */
@@ -190,7 +234,7 @@ public final class ListenerRuntime {
   private List<Thread> startSlots(String name) {
     List<Thread> slots = new ArrayList<>();
     for (int i = 1; i <= options.concurrency(); i++) {
-      slots.add(threads.start(name + i, this::runSlot));
+      slots.add(threads.start(name + i, () -> inside(this::runSlot)));
     }
     return slots;
   }
@@ -213,7 +257,7 @@ public final class ListenerRuntime {
     boolean interrupted = false;
     try {
       if (options.concurrency() == 1) {
-        eventLoop.run();
+        runLoopHere();
       } else {
         startSlots("slot-");
       }
@@ -240,7 +284,8 @@ public final class ListenerRuntime {
    */
   public StopAccount stop(Duration deadline) {
     requestStop(deadline);
-    if (limits.isHandlerThread()) {
+    if (INSIDE.get() == this) {
+      // A thread of this listener, in a handler or a callback: the stop waits for it.
       return stopSequence.account(0, false);
     }
     boolean interrupted = false;
@@ -263,11 +308,15 @@ public final class ListenerRuntime {
   }
 
   private void requestStop(Duration deadline) {
-    if (lifecycle.move(ListenerState.NEW, ListenerState.TERMINATED)) {
-      stopped.complete(stopSequence.account(0, true));
-    } else if (lifecycle.move(ListenerState.STARTING, ListenerState.STOPPING)
-        || lifecycle.move(ListenerState.RUNNING, ListenerState.STOPPING)) {
-      threads.startPlatform("stop", () -> runStop(deadline));
+    Runnable begin = () -> threads.startLasting("stop", () -> runStop(deadline));
+    if (lifecycle.move(
+        ListenerState.NEW,
+        ListenerState.TERMINATED,
+        () -> stopped.complete(stopSequence.account(0, false)))) {
+      log.debug("stopped before it was started");
+    } else if (lifecycle.move(ListenerState.STARTING, ListenerState.STOPPING, begin)
+        || lifecycle.move(ListenerState.RUNNING, ListenerState.STOPPING, begin)) {
+      log.debug("stopping within {}", deadline);
     }
   }
 
@@ -275,15 +324,18 @@ public final class ListenerRuntime {
     try {
       StopAccount account = stopSequence.run(deadline);
       housekeeper.end();
+      acknowledger.end();
+      giveBacks.end();
+      leaseKeeper.end();
       clients.close();
       forgetShutdownHook();
       log.info("stopped: {}", account);
-      lifecycle.move(ListenerState.STOPPING, ListenerState.TERMINATED);
-      stopped.complete(account);
+      lifecycle.move(
+          ListenerState.STOPPING, ListenerState.TERMINATED, () -> stopped.complete(account));
     } catch (Throwable e) {
       log.error("the stop failed; threads may be left", e);
-      lifecycle.move(ListenerState.STOPPING, ListenerState.FAILED);
-      stopped.completeExceptionally(e);
+      lifecycle.move(
+          ListenerState.STOPPING, ListenerState.FAILED, () -> stopped.completeExceptionally(e));
     }
   }
 
@@ -292,6 +344,9 @@ public final class ListenerRuntime {
     shutdownHook = hook;
     try {
       Runtime.getRuntime().addShutdownHook(hook);
+      if (lifecycle.state() != ListenerState.RUNNING) {
+        forgetShutdownHook(); // A stop was faster.
+      }
     } catch (IllegalStateException e) {
       log.info("the JVM is shutting down already; the listener stops at once");
       requestStop(options.stopTimeout());
@@ -363,17 +418,7 @@ public final class ListenerRuntime {
    * @param paused whether it is paused from now
    */
   public void pauseBus(String bus, boolean paused) {
-    EventBus found =
-        board.buses.stream()
-            .filter(b -> b.name.equals(bus))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "bus must be one of "
-                            + board.buses.stream().map(b -> b.name).toList()
-                            + ", was "
-                            + bus));
+    EventBus found = bus(bus);
     board.lock();
     try {
       found.paused = paused;
@@ -390,23 +435,71 @@ public final class ListenerRuntime {
    * @param priority the priority from now on, of what waits as well
    */
   public void setPriority(String queue, int priority) {
-    int checked = SqsListenerConfig.builder(queue).priority(priority).build().priority();
+    refuseOutOfRange(priority);
     Lane lane = lane(queue);
     board.lock();
     try {
-      board.reprioritise(lane, checked);
+      board.reprioritise(lane, priority);
     } finally {
       board.unlock();
     }
   }
 
+  /**
+   * Gives all queues of a bus another priority.
+   *
+   * @param bus its name
+   * @param priority the priority from now on, of what waits as well
+   */
+  public void setBusPriority(String bus, int priority) {
+    refuseOutOfRange(priority);
+    EventBus found = bus(bus);
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        if (lane.bus == found) {
+          board.reprioritise(lane, priority);
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  private static void refuseOutOfRange(int priority) {
+    if (Math.abs((long) priority) > SqsListenerConfig.MAX_PRIORITY) {
+      throw new IllegalArgumentException("priority must be −1000000…1000000, was " + priority);
+    }
+  }
+
+  /** The queue that a user names: as it was configured, or by a name that only one has. */
   private Lane lane(String queue) {
-    return board.lanes.stream()
-        .filter(l -> l.isCalled(queue))
+    List<Lane> named =
+        board.lanes.stream()
+            .filter(l -> l.config.queue().equals(queue) || l.name().equals(queue))
+            .toList();
+    List<Lane> configured = named.stream().filter(l -> l.config.queue().equals(queue)).toList();
+    List<Lane> found = configured.size() == 1 ? configured : named;
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          (found.isEmpty() ? "queue must be one of " : "queue must name one only of ")
+              + board.lanes.stream().map(l -> l.config.queue()).toList()
+              + ", was "
+              + queue);
+    }
+    return found.get(0);
+  }
+
+  private EventBus bus(String bus) {
+    return board.buses.stream()
+        .filter(b -> b.name.equals(bus))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "queue must be one of " + board.lanes + ", was " + queue));
+                    "bus must be one of "
+                        + board.buses.stream().map(b -> b.name).toList()
+                        + ", was "
+                        + bus));
   }
 }

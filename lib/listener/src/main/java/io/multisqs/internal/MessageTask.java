@@ -54,11 +54,14 @@ final class MessageTask {
       // Throwable on purpose: an Error of a handler costs its own message a retry, and no more.
       failure = t;
     }
-    if (watch.end()) {
+    HandlerLimits.Cause interrupted = watch.end();
+    if (interrupted == HandlerLimits.Cause.LIMIT) {
       // Whatever it did after the interrupt: it may have swallowed it and left its work undone.
       failure = watch.timeout(failure);
-    }
-    if (failure instanceof InterruptedException) {
+    } else if (interrupted == HandlerLimits.Cause.STOP && failure != null) {
+      // No failure of its own, and none of the policy's business.
+      failure = new YieldException();
+    } else if (failure instanceof InterruptedException) {
       // Whoever interrupted this thread meant more than this message: the loop has to see it.
       Thread.currentThread().interrupt();
     }
@@ -87,7 +90,10 @@ final class MessageTask {
     boolean othersWait;
     board.lock();
     try {
-      breakerClosed = lane.breaker.succeeded();
+      breakerClosed = lane.breaker.succeeded(delivery.startedAt);
+      if (breakerClosed) {
+        board.pollersLookAgain(lane);
+      }
       lane.counters.handled++;
       lane.credits.handlerTook(now - delivery.startedAt);
       String group = delivery.group();
@@ -108,6 +114,7 @@ final class MessageTask {
     board.lock();
     try {
       stopping = !board.isStarting();
+      delivery.outcome = stopping ? Outcome.RELEASED : delivery.outcome;
       board.freeSlot(delivery, stopping ? Delivery.Stage.GIVING_BACK : Delivery.Stage.WAITING, now);
       if (!stopping) {
         board.reenter(delivery);
@@ -116,7 +123,7 @@ final class MessageTask {
       board.unlock();
     }
     if (stopping) {
-      failures.release(delivery, "yielded while the listener stops");
+      failures.release(delivery, "it yielded, or was interrupted, while the listener stops");
     }
   }
 }

@@ -11,6 +11,7 @@ final class ParallelReceives {
   private final int max;
   private int underWay;
   private boolean lastWasFull;
+  private boolean fed;
   private long lastFedAt;
   private double meanGap = Double.MAX_VALUE;
 
@@ -35,14 +36,13 @@ final class ParallelReceives {
     underWay--;
     lastWasFull = got >= asked;
     if (got > 0) {
-      double gap = now - lastFedAt;
-      meanGap = meanGap == Double.MAX_VALUE ? gap : meanGap + (gap - meanGap) / 8;
+      if (fed) {
+        double gap = now - lastFedAt;
+        meanGap = meanGap == Double.MAX_VALUE ? gap : meanGap + (gap - meanGap) / 8;
+      }
+      fed = true;
       lastFedAt = now;
     }
-  }
-
-  boolean lastWasFull() {
-    return lastWasFull;
   }
 
   int allowed(ReceiveTimes times, long now) {

@@ -26,9 +26,4 @@ final class PriorityHold {
     }
     return times.isKnown() ? Math.min(MAX, times.generous() + SLACK) : MAX;
   }
-
-  /** Whether an answer came so fast that it tells a round trip, not a wait for a message. */
-  static boolean isPrompt(long nanos) {
-    return nanos <= MAX;
-  }
 }

@@ -35,6 +35,7 @@ final class QueuePoller implements Runnable {
   private final Acknowledger acknowledger;
   private final Delivery.Desk desk;
   private final StartChecks checks;
+  private final Runnable onFound;
   private @Nullable ReceiveMessageRequest template;
 
   QueuePoller(
@@ -44,7 +45,8 @@ final class QueuePoller implements Runnable {
       GiveBacks giveBacks,
       Acknowledger acknowledger,
       Delivery.Desk desk,
-      StartChecks checks) {
+      StartChecks checks,
+      Runnable onFound) {
     this.board = board;
     this.lane = lane;
     this.events = events;
@@ -52,25 +54,35 @@ final class QueuePoller implements Runnable {
     this.acknowledger = acknowledger;
     this.desk = desk;
     this.checks = checks;
+    this.onFound = onFound;
   }
 
   /** The poller's thread: until the listener stops, or nothing was to be asked for a while. */
   @Override
   public void run() {
-    try {
-      lookUntilFound();
-      for (Grant grant = awaitGrant(); grant != null; grant = awaitGrant()) {
-        try {
-          receive(grant);
-        } catch (RuntimeException | Error e) {
-          log.error("a poller of {} met a defect of this library; it goes on", lane, e);
+    while (!isOver()) {
+      try {
+        lookUntilFound();
+        Grant grant = awaitGrant();
+        if (grant == null) {
+          return;
         }
+        receive(grant);
+      } catch (InterruptedException e) {
+        // The thread is this listener's: some callback left the flag, and it is over now.
+        log.debug("a poller of {} was interrupted, and goes on", lane);
+      } catch (RuntimeException | Error e) {
+        log.error("a poller of {} met a defect of this library, and goes on", lane, e);
       }
-    } catch (InterruptedException e) {
-      log.warn("a poller of {} was interrupted by someone else and ends; others go on", lane);
-      Thread.currentThread().interrupt();
-      board.lock();
-      lane.pollers--;
+    }
+    board.pollerEnded(lane);
+  }
+
+  private boolean isOver() {
+    board.lock();
+    try {
+      return !board.isReceiving();
+    } finally {
       board.unlock();
     }
   }
@@ -92,6 +104,7 @@ final class QueuePoller implements Runnable {
         board.lock();
         lane.found(found);
         board.unlock();
+        onFound.run();
         log.info("{} is there now, and is listened to", lane);
       } catch (StartChecks.Refusal e) {
         if (lane.failureLog.isNew(e.problem.problem())) {
@@ -149,10 +162,13 @@ final class QueuePoller implements Runnable {
           c.polling() instanceof Polling.LongPoll longPoll
               ? (int) longPoll.waitTime().toSeconds()
               : 0;
-      Duration hide = lane.source().overridesVisibility() ? lane.source().visibility() : null;
       t =
           SqsGateway.receiveTemplate(
-              lane.source().url(), lane.isFifo(), wait, c.messageAttributes(), hide);
+              lane.source().url(),
+              lane.isFifo(),
+              wait,
+              c.messageAttributes(),
+              lane.source().visibility());
       template = t;
     }
     return t;
@@ -177,10 +193,11 @@ final class QueuePoller implements Runnable {
     board.lock();
     try {
       settle(grant, arrived.size(), now);
-      failuresEnded = lane.backoff.succeeded();
+      failuresEnded = lane.backoff.succeeded(grant.askedAt());
       for (Delivery delivery : arrived) {
-        take(delivery, now, release, delete);
+        take(grant, delivery, now, release, delete);
       }
+      board.wakePollers(now);
       board.wakePoller(lane, now);
       board.wakeSlot();
     } finally {
@@ -189,7 +206,7 @@ final class QueuePoller implements Runnable {
     if (failuresEnded > 0 && lane.failureLog.clear()) {
       log.info("receives from {} succeed again, after {} that failed", lane, failuresEnded);
     }
-    release.forEach(d -> giveBacks.release(d, "the listener stops"));
+    release.forEach(d -> giveBacks.release(d, "not to be started"));
     delete.forEach(d -> acknowledger.add(d, true));
     events.received(lane, messages.size(), now - grant.askedAt());
   }
@@ -210,11 +227,15 @@ final class QueuePoller implements Runnable {
   }
 
   /** Decides what becomes of one that arrived. Under the board's lock. */
-  private void take(Delivery d, long now, List<Delivery> release, List<Delivery> delete) {
+  private void take(
+      Grant grant, Delivery d, long now, List<Delivery> release, List<Delivery> delete) {
     lane.counters.received++;
-    lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes - lane.expectedBytes / 16);
+    lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes / 2);
     Delivery known = lane.here.get(d.id());
-    if (known != null && known.stage != Delivery.Stage.GIVING_BACK) {
+    if (known != null && known.stage == Delivery.Stage.GIVING_BACK) {
+      // It was given back, and is here again before the answer to that.
+      board.close(known, known.outcome);
+    } else if (known != null) {
       // Its lease ran out, or a standard queue delivered it twice: one message, the newest receipt.
       lane.counters.duplicates++;
       known.receiptHandle = d.receiptHandle;
@@ -230,11 +251,15 @@ final class QueuePoller implements Runnable {
         d.outcome = Outcome.DELETED_AGAIN;
       }
       d.stage = Delivery.Stage.DELETING;
+      lane.deleting++;
+      board.bytes.take(d.bytes);
       lane.here.put(d.id(), d);
       delete.add(d);
       return;
     }
-    if (!board.isReceiving()) {
+    boolean leftover = lane.breaker.isOpen() && !lane.breaker.isProbe(grant.askedAt());
+    if (!board.isReceiving() || leftover) {
+      d.outcome = Outcome.RELEASED;
       d.stage = Delivery.Stage.GIVING_BACK;
       lane.here.put(d.id(), d);
       release.add(d);
@@ -253,6 +278,7 @@ final class QueuePoller implements Runnable {
         int own = priorityOf.get().applyAsInt(d.message);
         int max = SqsListenerConfig.MAX_PRIORITY;
         d.priority = Math.max(-max, Math.min(max, own));
+        d.ownPriority = true;
       } catch (RuntimeException | Error e) {
         if (lane.failureLog.isNew("priorityOf " + e.getClass())) {
           log.warn(
@@ -274,12 +300,12 @@ final class QueuePoller implements Runnable {
     try {
       board.settle(grant);
       lane.receives.failed();
-      lane.heat.failed(grant.askedAt());
+      lane.heat.failed(grant.askedAt(), now);
       if (grant.attemptId() != null && failure instanceof SdkClientException) {
         // The answer may have been lost on the way: asking with the same id brings it again.
         lane.lostAttempts.add(Objects.requireNonNull(grant.attemptId()));
       }
-      wait = lane.backoff.failed(now);
+      wait = lane.backoff.failed(grant.askedAt(), now);
       stopping = !board.isReceiving();
       board.wakeSlot();
     } finally {

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 
 /**
  * A {@link PriorityPolicy} at work: the key that a message gets when it arrives. Smaller starts
- * first. Guarded by the dispatcher's lock, as the weighted one counts.
+ * first. Guarded by the board's lock, as the weighted one counts.
  */
 interface Ranking {
 
@@ -18,6 +18,9 @@ interface Ranking {
 
   /** A message with this key starts. */
   default void started(long key) {}
+
+  /** A message of this priority was taken out before it started. */
+  default void withdrawn(int priority) {}
 
   /** Whether lower work waits for higher queues that may be about to answer (I2). */
   default boolean holds() {
@@ -120,6 +123,14 @@ interface Ranking {
     @Override
     public void started(long key) {
       virtualNow = Math.max(virtualNow, key);
+    }
+
+    /** Its turn goes to the next of its priority. */
+    @Override
+    public void withdrawn(int priority) {
+      int weighed = weighed(priority);
+      lastFinish.computeIfPresent(
+          weighed, (p, finish) -> finish - SHARE / weights.getOrDefault(weighed, 1));
     }
 
     @Override

@@ -5,11 +5,17 @@ import io.multisqs.QueueStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a queue may be received from now, and for how many messages; if not, why not and
- * until when. Pure but for the reason that it notes in the lane. Guarded by the board's lock.
+ * Decides whether a queue may be received from now, and for how many messages; if not, it notes in
+ * the lane why not and until when, and changes nothing else. Guarded by the board's lock.
  */
 final class ReceiveGate {
   private static final long UNTIL_SIGNALLED = Long.MAX_VALUE;
+
+  /**
+   * Deletes that fail for hours must not fill the heap with what they are for: from here on the
+   * queue is not received from until some succeed.
+   */
+  static final int MOST_UNDELETED = 5_000;
 
   private final Board board;
 
@@ -29,11 +35,14 @@ final class ReceiveGate {
       return blocked(lane, isBusy(lane) ? QueueStatus.BUSY : QueueStatus.IDLE);
     }
     int openSlots = Math.max(0, board.slots.openTo(lane.bus, lane.priority));
-    if (openSlots == 0 && board.ranking.gates() && higherWorkWaits(lane, now)) {
+    if (board.ranking.gates() && higherWorkFills(openSlots, lane)) {
       return blocked(lane, QueueStatus.GATED);
     }
     int most = lane.config.maxMessagesPerReceive();
     int free = lane.credits.free(openSlots, times);
+    if (lane.deleting >= MOST_UNDELETED) {
+      free = 0;
+    }
     if (lane.breaker.isOpen()) {
       free = Math.min(free, isBusy(lane) || lane.receives.underWay() > 0 ? 0 : 1);
     }
@@ -75,16 +84,18 @@ final class ReceiveGate {
     return null;
   }
 
-  /** Whether a message waits, on any bus that may start one, that would go before this queue's. */
-  private boolean higherWorkWaits(Lane lane, long now) {
-    long key = board.ranking.wouldStamp(lane.priority, now);
-    for (EventBus bus : board.buses) {
-      Delivery head = bus.head();
-      if (head != null && head.key < key && !bus.paused && !bus.isAtCap()) {
-        return true;
+  /** Whether at least as many higher messages wait, and may start, as there are open slots. */
+  private boolean higherWorkFills(int openSlots, Lane lane) {
+    int higher = 0;
+    for (Lane other : board.lanes) {
+      if (other.priority > lane.priority
+          && !other.paused
+          && !other.bus.paused
+          && !other.bus.isAtCap()) {
+        higher += other.credits.waiting();
       }
     }
-    return false;
+    return higher > 0 && higher >= openSlots;
   }
 
   private static boolean isBusy(Lane lane) {

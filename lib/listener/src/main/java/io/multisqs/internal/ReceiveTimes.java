@@ -2,7 +2,7 @@ package io.multisqs.internal;
 
 /**
  * How long a queue takes to answer when it has something: a smoothed mean and deviation, as TCP
- * keeps of round trips. Guarded by the dispatcher's lock.
+ * keeps of round trips. Guarded by the board's lock.
  */
 final class ReceiveTimes {
   private long mean = -1;

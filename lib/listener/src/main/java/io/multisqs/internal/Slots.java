@@ -47,6 +47,16 @@ final class Slots {
     return Math.min(open, bus.options.cap() - bus.running());
   }
 
+  /** The same, if one that runs on another bus ended. */
+  boolean wouldBeOpenTo(EventBus bus, int priority, EventBus ending) {
+    free(ending);
+    try {
+      return isOpenTo(bus, priority);
+    } finally {
+      take(ending);
+    }
+  }
+
   void take(EventBus bus) {
     inUse++;
     bus.startedOne();

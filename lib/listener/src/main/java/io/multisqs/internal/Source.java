@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param region where its client connects to
  * @param gateway the calls to it
  * @param visibility for how long a receive hides a message
- * @param overridesVisibility whether a receive says so, as the queue's own differs
  * @param maxMessageBytes the largest message that it takes
  * @param deadLetterArn the dead-letter queue of its redrive policy, or null
  */
@@ -21,6 +20,5 @@ record Source(
     String region,
     SqsGateway gateway,
     Duration visibility,
-    boolean overridesVisibility,
     int maxMessageBytes,
     @Nullable String deadLetterArn) {}

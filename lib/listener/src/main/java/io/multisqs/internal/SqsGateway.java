@@ -52,6 +52,11 @@ final class SqsGateway {
     this.client = client;
   }
 
+  /** Whose connections its calls use. */
+  SqsClient client() {
+    return client;
+  }
+
   private static AwsRequestOverrideConfiguration limit(Duration limit) {
     return AwsRequestOverrideConfiguration.builder().apiCallTimeout(limit).build();
   }
@@ -84,13 +89,14 @@ final class SqsGateway {
 
   /** What stays the same in every receive of a queue. */
   static ReceiveMessageRequest receiveTemplate(
-      String url, boolean fifo, int waitSeconds, List<String> attributes, @Nullable Duration hide) {
+      String url, boolean fifo, int waitSeconds, List<String> attributes, Duration hide) {
     return ReceiveMessageRequest.builder()
         .queueUrl(url)
         .waitTimeSeconds(waitSeconds)
         .messageSystemAttributeNames(fifo ? FIFO : STANDARD)
         .messageAttributeNames(attributes)
-        .visibilityTimeout(hide == null ? null : (int) hide.toSeconds())
+        // Always said, as someone may change the queue's own while the listener counts on this one.
+        .visibilityTimeout((int) hide.toSeconds())
         .overrideConfiguration(limit(RECEIVE_SLACK.plusSeconds(waitSeconds)))
         .build();
   }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
@@ -34,10 +35,10 @@ final class StartChecks {
   private final ListenerOptions options;
   private final Clients clients;
 
-  /** By region, of HTTP clients that have a limit and tell it. */
-  private final Map<String, Integer> connectionLimits = new ConcurrentHashMap<>();
+  /** Of the HTTP clients that have a limit and tell it. */
+  private final Map<SqsClient, Integer> connectionLimits = new ConcurrentHashMap<>();
 
-  private @Nullable String environmentRegion;
+  private volatile @Nullable String environmentRegion;
 
   StartChecks(ListenerOptions options, Clients clients) {
     this.options = options;
@@ -97,7 +98,10 @@ final class StartChecks {
     String region = "no region";
     try {
       region = region(lane);
-      SqsGateway gateway = clients.gateway(region);
+      SqsGateway gateway =
+          lane.config.sqsClient().isPresent()
+              ? new SqsGateway(lane.config.sqsClient().get())
+              : clients.gateway(region);
       String url =
           lane.address.url().isPresent()
               ? lane.address.url().get()
@@ -106,7 +110,7 @@ final class StartChecks {
       ConnectionLimit connections = new ConnectionLimit();
       Map<QueueAttributeName, String> attributes = gateway.attributes(url, connections);
       if (connections.limit().isPresent()) {
-        connectionLimits.put(region, connections.limit().getAsInt());
+        connectionLimits.put(gateway.client(), connections.limit().getAsInt());
       }
       return source(lane, region, gateway, url, attributes);
     } catch (QueueDoesNotExistException e) {
@@ -122,7 +126,9 @@ final class StartChecks {
       throw refusal(lane, region, "SQS answered " + code + ": " + text(e), remedy(code), false, e);
     } catch (SdkClientException e) {
       throw refusal(lane, region, text(e), remedy(text(e)), false, e);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // A user's sqsClients function that throws, an answer that is none: whatever it is, it is
+      // named.
       throw refusal(lane, region, text(e), "correct the setting", false, e);
     }
   }
@@ -133,18 +139,18 @@ final class StartChecks {
    */
   private void refuseSmallClients(List<Lane> lanes, List<Problem> problems) {
     connectionLimits.forEach(
-        (region, limit) -> {
+        (client, limit) -> {
           List<Lane> there =
               lanes.stream()
-                  .filter(l -> l.isKnown() && l.source().region().equals(region))
+                  .filter(l -> l.isKnown() && l.source().gateway().client() == client)
                   .toList();
           int pollers = there.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
           int needed = pollers + CONNECTIONS_BESIDE_POLLS;
-          if (limit < needed) {
+          if (!there.isEmpty() && limit < needed) {
             problems.add(
                 new Problem(
                     there.stream().map(Lane::name).collect(Collectors.joining(", ")),
-                    region,
+                    there.get(0).source().region(),
                     "the client has at most "
                         + limit
                         + " connections, and the listener needs "
@@ -177,6 +183,7 @@ final class StartChecks {
           false,
           null);
     }
+    refuseShortLease(lane, region, visibility);
     boolean fifo = "true".equals(attributes.get(QueueAttributeName.FIFO_QUEUE));
     if (fifo != lane.isFifo()) {
       throw refusal(
@@ -196,9 +203,31 @@ final class StartChecks {
         region,
         gateway,
         visibility,
-        !visibility.equals(own),
         size == null ? 1 << 20 : Integer.parseInt(size),
         deadLetterArn(attributes.get(QueueAttributeName.REDRIVE_POLICY)));
+  }
+
+  /** Without extensions, what takes longer than the visibility timeout is handled twice. */
+  private static void refuseShortLease(Lane lane, String region, Duration visibility)
+      throws Refusal {
+    Duration limit = lane.config.handlerTimeout().orElse(Duration.ZERO);
+    Duration longest =
+        limit.compareTo(lane.config.deletes().linger()) > 0
+            ? limit
+            : lane.config.deletes().linger();
+    if (!lane.config.extendLeases() && longest.compareTo(visibility) >= 0) {
+      throw refusal(
+          lane,
+          region,
+          "extendLeases is off, and its visibility timeout of "
+              + visibility.toSeconds()
+              + " s must be longer than handlerTimeout and linger, was "
+              + longest.toMillis()
+              + " ms",
+          "extend leases, or set a longer visibilityTimeout",
+          false,
+          null);
+    }
   }
 
   private static Duration seconds(@Nullable String text, int otherwise) {
@@ -216,14 +245,16 @@ final class StartChecks {
     if (region.isPresent()) {
       return region.get();
     }
-    if (environmentRegion == null) {
+    String known = environmentRegion;
+    if (known == null) {
       // A user's own client knows its region; it is named here for people to read.
-      environmentRegion =
+      known =
           clients.areTheUsers()
               ? regionOrUnknown()
               : new DefaultAwsRegionProviderChain().getRegion().id();
+      environmentRegion = known;
     }
-    return environmentRegion;
+    return known;
   }
 
   private static String regionOrUnknown() {

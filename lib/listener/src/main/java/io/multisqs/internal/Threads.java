@@ -17,25 +17,27 @@ final class Threads {
 
   /** Starts a handler's or poller's thread: virtual where asked for. */
   Thread start(String name, Runnable work) {
-    return start(virtual, name, work);
+    return start(virtual, true, name, work);
   }
 
-  /** Starts a thread that is never virtual. */
-  Thread startPlatform(String name, Runnable work) {
-    return start(false, name, work);
+  /**
+   * Starts a thread that keeps the JVM alive: a listener that nobody stopped goes on though main
+   * returned, and a stop is seen through to its last delete.
+   */
+  Thread startLasting(String name, Runnable work) {
+    return start(false, false, name, work);
   }
 
   /** Starts a thread for calls to SQS. */
   void startCall(String what, Runnable work) {
-    start(virtual, what + "-" + calls.incrementAndGet(), work);
+    start(virtual, true, what + "-" + calls.incrementAndGet(), work);
   }
 
-  private static Thread start(boolean virtual, String name, Runnable work) {
+  private static Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
     Thread thread = virtual ? Virtual.FACTORY.newThread(work) : new Thread(work);
     thread.setName(PREFIX + name);
     if (!virtual) {
-      // A listener that nobody stopped keeps its JVM alive by listen(), or by its loop's thread.
-      thread.setDaemon(!name.startsWith("loop"));
+      thread.setDaemon(daemon);
     }
     thread.start();
     return thread;

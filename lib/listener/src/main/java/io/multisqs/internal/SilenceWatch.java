@@ -1,0 +1,71 @@
+package io.multisqs.internal;
+
+import io.multisqs.Polling;
+import io.multisqs.QueueStatus;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says so, once, when a queue that should be received from has not been for a while: polling must
+ * not stop in silence. Each receive has a time limit, so this is for what nobody thought of.
+ */
+final class SilenceWatch {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.SilenceWatch");
+
+  /** Well beyond the time limit of a receive, 30 s, and the longest back-off, 30 s. */
+  static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private static final long EVERY = Duration.ofSeconds(30).toNanos();
+
+  private final Board board;
+  private final long startedAt;
+
+  SilenceWatch(Board board) {
+    this.board = board;
+    this.startedAt = board.clock.nanoTime();
+  }
+
+  /** Looks at all queues; returns when to look again. Called by the housekeeper. */
+  long step(long now) {
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        long since = lane.lastAnswerAt == Long.MIN_VALUE ? startedAt : lane.lastAnswerAt;
+        boolean silent = now - since > allowed(lane) && shouldBeReceived(lane, now);
+        if (!silent) {
+          lane.saidSilent = false;
+        } else if (!lane.saidSilent) {
+          lane.saidSilent = true;
+          long seconds = Duration.ofNanos(now - since).toSeconds();
+          int underWay = lane.receives.underWay();
+          QueueStatus status = lane.blockedBy;
+          board.later(
+              () ->
+                  log.error(
+                      "no receive from {} was answered for {} s: {} under way, {}; logged once",
+                      lane,
+                      seconds,
+                      underWay,
+                      status));
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return now + EVERY;
+  }
+
+  private static long allowed(Lane lane) {
+    return lane.config.polling() instanceof Polling.ShortPoll shortPoll
+        ? SILENCE.plus(shortPoll.interval()).toNanos()
+        : SILENCE.toNanos();
+  }
+
+  /** Under way, or free to be: not waiting for a handler, a resume, or a breaker. */
+  private boolean shouldBeReceived(Lane lane, long now) {
+    return lane.receives.underWay() > 0
+        || board.canAsk(lane, now)
+        || lane.blockedBy == QueueStatus.BACKING_OFF;
+  }
+}
