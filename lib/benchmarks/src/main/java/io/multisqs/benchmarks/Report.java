@@ -56,6 +56,7 @@ final class Report {
     for (Workload workload : workloads) {
       for (Table table : workload.tables()) {
         List<String> consumers = new ArrayList<>(results.consumers(workload, table.phase()));
+        consumers.removeAll(table.without());
         if (consumers.isEmpty()) {
           continue;
         }

@@ -8,5 +8,11 @@ import java.util.List;
  * @param title above the table
  * @param phase whose figures it shows
  * @param columns the first of which is also drawn
+ * @param without consumers that do other work than is shown here, and would make the rest look
+ *     small
  */
-record Table(String title, String phase, List<Column> columns) {}
+record Table(String title, String phase, List<Column> columns, List<String> without) {
+  Table(String title, String phase, List<Column> columns) {
+    this(title, phase, columns, List.of());
+  }
+}
