@@ -226,12 +226,12 @@ class InMemorySqsTest {
   }
 
   private void fillInFlight(String queue, int count) {
+    List<SendMessageBatchRequestEntry> entries =
+        IntStream.range(0, 10)
+            .mapToObj(
+                n -> SendMessageBatchRequestEntry.builder().id("e" + n).messageBody("m").build())
+            .toList();
     for (int i = 0; i < count; i += 10) {
-      List<SendMessageBatchRequestEntry> entries =
-          IntStream.range(0, 10)
-              .mapToObj(
-                  n -> SendMessageBatchRequestEntry.builder().id("e" + n).messageBody("m").build())
-              .toList();
       sqs.sendMessageBatch(r -> r.queueUrl(queue).entries(entries));
       sqs.receiveMessage(r -> r.queueUrl(queue).maxNumberOfMessages(10));
     }

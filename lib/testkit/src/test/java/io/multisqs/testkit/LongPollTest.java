@@ -62,6 +62,45 @@ class LongPollTest {
   }
 
   @Test
+  void pollBringsWhatIsReleasedMeanwhile() throws Exception {
+    sqs.sendMessage(r -> r.queueUrl(url).messageBody("m"));
+    Message message = sqs.receiveMessage(r -> r.queueUrl(url)).messages().get(0);
+    CompletableFuture<List<Message>> poll = poll(20);
+    sqs.changeMessageVisibility(
+        r -> r.queueUrl(url).receiptHandle(message.receiptHandle()).visibilityTimeout(0));
+    assertThat(poll.get()).hasSize(1);
+  }
+
+  @Test
+  void pollBringsWhatComesBackSoonerThanItDidFirst() throws Exception {
+    sqs.sendMessage(r -> r.queueUrl(url).messageBody("m"));
+    Message message = sqs.receiveMessage(r -> r.queueUrl(url)).messages().get(0);
+    CompletableFuture<List<Message>> poll = poll(20);
+    sqs.changeMessageVisibility(
+        r -> r.queueUrl(url).receiptHandle(message.receiptHandle()).visibilityTimeout(5));
+    await().until(() -> time.waiters() == 1);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(poll.get()).hasSize(1);
+  }
+
+  @Test
+  void deleteFreesTheGroupForAPoll() throws Exception {
+    String fifo = sqs.createQueue("orders.fifo");
+    for (String body : List.of("1", "2")) {
+      sqs.sendMessage(
+          r -> r.queueUrl(fifo).messageBody(body).messageGroupId("g").messageDeduplicationId(body));
+    }
+    Message first = sqs.receiveMessage(r -> r.queueUrl(fifo)).messages().get(0);
+    CompletableFuture<List<Message>> poll =
+        CompletableFuture.supplyAsync(
+            () -> sqs.receiveMessage(r -> r.queueUrl(fifo).waitTimeSeconds(20)).messages(),
+            threads);
+    await().until(() -> time.waiters() == 1);
+    sqs.deleteMessage(r -> r.queueUrl(fifo).receiptHandle(first.receiptHandle()));
+    assertThat(poll.get()).extracting(Message::body).containsExactly("2");
+  }
+
+  @Test
   void oneMessageEndsOneOfTwoPolls() throws Exception {
     CompletableFuture<List<Message>> first = poll(20);
     CompletableFuture<List<Message>> second = startPoll(20);

@@ -13,9 +13,8 @@ final class Attempts {
 
   private Attempts() {}
 
-  /** The messages of the attempt, leased anew; none if there is nothing to repeat. */
-  static List<StoredMessage> repeat(
-      QueueState queue, ReceiveMessageRequest request, long visibility, long now) {
+  /** The messages of the attempt, to be leased anew; none if there is nothing to repeat. */
+  static List<StoredMessage> repeat(QueueState queue, ReceiveMessageRequest request, long now) {
     queue.attempts.values().removeIf(attempt -> now - attempt.at() >= Limits.ATTEMPT_NANOS);
     String id = request.receiveRequestAttemptId();
     QueueState.Attempt attempt = id == null ? null : queue.attempts.get(id);
@@ -30,11 +29,7 @@ final class Attempts {
     boolean untouched =
         messages.size() == attempt.receipts().size()
             && attempt.receipts().stream().allMatch(receipt -> isInFlight(queue, receipt));
-    if (!untouched) {
-      return List.of();
-    }
-    messages.forEach(message -> queue.backlog.fly(message, now + visibility));
-    return messages;
+    return untouched ? messages : List.of();
   }
 
   static void remember(

@@ -116,9 +116,6 @@ public final class Changing {
     }
     Attempts.forget(queue, message);
     server.record(MessageEvent.Kind.VISIBILITY_CHANGED, queue, message, now);
-    queue.backlog.fly(message, until);
-    queue.backlog.promote(now);
-    // Polls that wait for the time at which this message would have been back must look again.
-    server.time.signalAll(queue.changed);
+    server.fly(queue, message, until);
   }
 }

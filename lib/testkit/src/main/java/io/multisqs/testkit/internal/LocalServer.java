@@ -78,6 +78,10 @@ public final class LocalServer {
                 Map.entry("pekko.loggers", List.of("org.apache.pekko.event.slf4j.Slf4jLogger")),
                 Map.entry(
                     "pekko.logging-filter", "org.apache.pekko.event.slf4j.Slf4jLoggingFilter"),
+                // A busy machine takes longer than the defaults of 20 s and 5 s, which fail a
+                // start.
+                Map.entry("pekko.actor.creation-timeout", "60 s"),
+                Map.entry("pekko.logger-startup-timeout", "60 s"),
                 Map.entry("pekko.log-dead-letters", 0),
                 Map.entry("pekko.log-dead-letters-during-shutdown", "off"),
                 Map.entry("pekko.daemonic", "on"),

@@ -33,9 +33,10 @@ public final class Receiving {
     Limits.within(
         "VisibilityTimeout", request.visibilityTimeout(), 0, Limits.VISIBILITY_SECONDS, 0);
     checkAttempt(queue, request.receiveRequestAttemptId());
-    List<StoredMessage> repeated =
-        Attempts.repeat(queue, request, visibility(queue, request), now());
+    List<StoredMessage> repeated = Attempts.repeat(queue, request, now());
     if (!repeated.isEmpty()) {
+      long until = now() + visibility(queue, request);
+      repeated.forEach(message -> server.fly(queue, message, until));
       return answer(queue, repeated, request);
     }
     return answer(queue, poll(queue, request, wait, fault), request);
@@ -50,7 +51,6 @@ public final class Receiving {
       List<StoredMessage> picked = pick(queue, request, fault);
       picked.forEach(message -> deliver(queue, message, visibility(queue, request), now));
       if (!picked.isEmpty() || now >= deadline) {
-        queue.backlog.promote(now);
         Attempts.remember(queue, request, picked, now);
         return picked;
       }
@@ -111,8 +111,8 @@ public final class Receiving {
     }
     message.receivedAt = now;
     message.receipt = server.nextNumber();
-    queue.backlog.fly(message, now + visibility);
     server.record(MessageEvent.Kind.RECEIVED, queue, message, now);
+    server.fly(queue, message, now + visibility);
   }
 
   private static long visibility(QueueState queue, ReceiveMessageRequest request) {

@@ -131,7 +131,19 @@ public final class Server {
   void remove(QueueState queue, StoredMessage message) {
     queue.backlog.remove(message);
     record(MessageEvent.Kind.DELETED, queue, message, time.nanoTime());
-    time.signalAll(queue.changed);
+    if (queue.fifo()) {
+      time.signalAll(queue.changed); // Its group may be free now.
+    }
+  }
+
+  /** Takes a message in flight, or keeps it there, until the given time. */
+  void fly(QueueState queue, StoredMessage message, long until) {
+    boolean sooner = message.inFlight && until < message.visibleAt;
+    queue.backlog.fly(message, until);
+    queue.backlog.promote(time.nanoTime());
+    if (sooner) {
+      time.signalAll(queue.changed); // Polls wait for the time that held before.
+    }
   }
 
   String nextMessageId() {
