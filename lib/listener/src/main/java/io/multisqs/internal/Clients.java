@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import io.multisqs.ListenerOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,12 @@ import software.amazon.awssdk.utils.AttributeMap;
 final class Clients implements AutoCloseable {
   /** Longer than the longest long poll, 20 s, and than the limit that each call has by itself. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(35);
+
+  /**
+   * Where several are there: the one that takes the least CPU a message and comes with the SDK's
+   * sqs module, then the others that keep connections in a pool of a size that can be set.
+   */
+  private static final List<String> PREFERRED = List.of(".apache5.", ".apache.", ".crt.");
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -80,16 +87,28 @@ final class Clients implements AutoCloseable {
     return client;
   }
 
-  /** The HTTP client on the class path; the first by name where there are several. */
+  /** The HTTP client on the class path: the first of the preferred ones, or else by name. */
   private static SdkHttpService httpService() {
     return ServiceLoader.load(SdkHttpService.class, Clients.class.getClassLoader()).stream()
-        .min(java.util.Comparator.comparing(p -> p.type().getName()))
+        .min(
+            Comparator.<ServiceLoader.Provider<SdkHttpService>>comparingInt(
+                    p -> preference(p.type().getName()))
+                .thenComparing(p -> p.type().getName()))
         .orElseThrow(
             () ->
                 new IllegalStateException(
                     "no HTTP client of the AWS SDK is on the class path; add one, such as"
-                        + " software.amazon.awssdk:apache-client, or bring an sqsClient"))
+                        + " software.amazon.awssdk:apache5-client, or bring an sqsClient"))
         .get();
+  }
+
+  private static int preference(String service) {
+    for (int i = 0; i < PREFERRED.size(); i++) {
+      if (service.contains(PREFERRED.get(i))) {
+        return i;
+      }
+    }
+    return PREFERRED.size();
   }
 
   @Override
