@@ -1,0 +1,62 @@
+package io.multisqs.samples.adminbus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class AdminBusTest {
+  private static final Pattern TIMES = Pattern.compile("^ *\\S+ s  | +\\(-?\\d+ ms [^)]*\\)");
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void commandsActWhileLongJobsHoldAllOtherSlots() {
+    assertThat(run()).isZero();
+
+    List<String> lines = out.toString().lines().map(l -> TIMES.matcher(l).replaceAll("")).toList();
+    assertThat(lines.subList(0, 2))
+        .allMatch(line -> line.matches("started report #\\d [(]settings 1[)]"));
+    assertThat(lines.get(2)).startsWith("-- two reports hold both slots");
+    assertThat(lines.get(3)).startsWith("STATUS: 3 of 3 slots in use; reports 2 running, ");
+    assertThat(lines.get(4)).startsWith("PAUSE: what runs goes on");
+    assertThat(lines.subList(5, 7)).allMatch(line -> line.startsWith("ended   report #"));
+    assertThat(lines.get(7)).startsWith("-- both slots for work are free");
+    assertThat(lines.get(8)).startsWith("STATUS: 1 of 3 slots in use; reports 0 running, ");
+    assertThat(lines.get(9)).isEqualTo("RELOAD: settings 2 from the next job on");
+    assertThat(lines.get(10)).startsWith("-- orders go before the reports");
+    assertThat(lines.get(11)).isEqualTo("RESUME");
+    List<String> starts = lines.stream().filter(line -> line.startsWith("started")).toList();
+    assertThat(starts).hasSize(6);
+    assertThat(starts.subList(2, 4)).allMatch(l -> l.matches("started order #\\d .settings 2."));
+    assertThat(starts.subList(4, 6)).allMatch(l -> l.matches("started report #\\d .settings 2."));
+    assertThat(lines).last().asString().startsWith("Account: received 11: handled 11, retried 0");
+  }
+
+  @Test
+  void badOptionIsRefusedWithTheReason() {
+    assertThat(run("--admin=no blanks")).isEqualTo(2);
+    assertThat(err.toString()).contains("queue name must be").contains("see --help");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  private int run(String... args) {
+    return Main.commandLine((message, time) -> lastUntilPaused())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(args);
+  }
+
+  /**
+   * The first reports last until the pause has acted: a command that waited for them would hang.
+   */
+  private void lastUntilPaused() throws InterruptedException {
+    while (!out.toString().contains("PAUSE")) {
+      Thread.sleep(2);
+    }
+  }
+}
