@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-final class AdminBusTest {
+final class AdminBusIT {
   private static final Pattern TIMES = Pattern.compile("^ *\\S+ s  | +\\(-?\\d+ ms [^)]*\\)");
 
   private final StringWriter out = new StringWriter();
