@@ -17,7 +17,9 @@ public final class ListenerStartException extends RuntimeException {
    * @param region the region it was looked for in
    * @param problem what is wrong
    * @param remedy what to do about it
+   * @serial exclude
    */
+  @SuppressWarnings("InvalidBlockTag") // @serial exclude is for classes, and a record is one
   public record Problem(String queue, String region, String problem, String remedy)
       implements java.io.Serializable {
     @Override
