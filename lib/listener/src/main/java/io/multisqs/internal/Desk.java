@@ -1,13 +1,16 @@
 package io.multisqs.internal;
 
 import java.time.Duration;
+import java.util.function.LongConsumer;
 
 /** Does what running handlers ask of their listener through their messages. */
 final class Desk implements Delivery.Desk {
   private final Board board;
+  private final LongConsumer wakeKeeperBy;
 
-  Desk(Board board) {
+  Desk(Board board, LongConsumer wakeKeeperBy) {
     this.board = board;
+    this.wakeKeeperBy = wakeKeeperBy;
   }
 
   @Override
@@ -18,6 +21,8 @@ final class Desk implements Delivery.Desk {
     source.gateway().changeVisibility(source.url(), delivery.receiptHandle, seconds);
     board.lock();
     delivery.lease = delivery.lease.extended(calledAt, Duration.ofSeconds(seconds));
+    // It may be shorter than what it had: then it is due before the keeper meant to look.
+    wakeKeeperBy.accept(delivery.lease.renewAt());
     board.unlock();
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +30,18 @@ final class LeaseKeeper {
 
   private final Board board;
   private final LostLeases lostLeases;
+  private final LongConsumer wakeKeeperBy;
   private final BatchCalls<Item> calls;
   private final FailureLog failureLog = new FailureLog();
 
-  LeaseKeeper(Board board, LostLeases lostLeases, Consumer<Runnable> startThread) {
+  LeaseKeeper(
+      Board board,
+      LostLeases lostLeases,
+      LongConsumer wakeKeeperBy,
+      Consumer<Runnable> startThread) {
     this.board = board;
     this.lostLeases = lostLeases;
+    this.wakeKeeperBy = wakeKeeperBy;
     this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
   }
 
@@ -137,10 +144,17 @@ final class LeaseKeeper {
     d.extending = false;
     Lease lease = d.lease;
     if (failed) {
-      d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
+      tryAgain(d, retryIn(lease));
     } else if (item.receipt.equals(d.receiptHandle)) {
       d.lease = lease.extended(calledAt, Duration.ofSeconds(seconds));
     }
+  }
+
+  /** The keeper sleeps until the lease is over: it has to look before that. */
+  private void tryAgain(Delivery d, long in) {
+    long at = board.clock.nanoTime() + in;
+    d.lease = d.lease.renewingAt(at);
+    wakeKeeperBy.accept(at);
   }
 
   /** A third of what is left, so that three more tries fit, a second at most. */
@@ -161,7 +175,7 @@ final class LeaseKeeper {
       return;
     }
     if (!GONE.contains(why.code()) && !why.code().contains("InvalidParameterValue")) {
-      d.lease = d.lease.renewingAt(now + Duration.ofSeconds(1).toNanos());
+      tryAgain(d, retryIn(d.lease));
       return;
     }
     d.lease = d.lease.endedAt(now);

@@ -88,7 +88,8 @@ public final class ListenerRuntime {
     this.acknowledger = new Acknowledger(board, events, callThreads("delete"));
     this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
     LostLeases lostLeases = new LostLeases(board, events);
-    LeaseKeeper leaseKeeper = new LeaseKeeper(board, lostLeases, callThreads("lease"));
+    LeaseKeeper leaseKeeper =
+        new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
     this.limits = new HandlerLimits(events, this::keeperLooksBy);
     this.housekeeper = new Housekeeper(options.clock(), leaseKeeper::step, limits::step);
     Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
@@ -97,7 +98,7 @@ public final class ListenerRuntime {
             board, handler, options.interceptors(), limits, acknowledger, failures, events);
     this.eventLoop = new EventLoop(board, task, lostLeases);
     this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
-    this.desk = new Desk(board);
+    this.desk = new Desk(board, this::keeperLooksBy);
   }
 
   private static void refuseContradictions(
