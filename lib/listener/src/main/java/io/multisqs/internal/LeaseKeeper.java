@@ -23,6 +23,9 @@ final class LeaseKeeper {
   /** Messages that are due within this are extended together with those that are due now. */
   private static final long TOGETHER = Duration.ofMillis(500).toNanos();
 
+  /** An awaited queue may be found, and bring a message leased for 1 s, at any time. */
+  private static final long FIRST_LOOK = Duration.ofMillis(500).toNanos();
+
   /** Entry errors that say that the message is no longer ours. */
   private static final Set<String> GONE = Set.of("MessageNotInflight", "ReceiptHandleIsInvalid");
 
@@ -53,6 +56,7 @@ final class LeaseKeeper {
     try {
       for (Lane lane : board.lanes) {
         if (!lane.isKnown()) {
+          next = Math.min(next, now + FIRST_LOOK);
           continue;
         }
         // Nothing that arrives after this look is due before half of its visibility is over.

@@ -5,7 +5,6 @@ import io.multisqs.ListenerOptions;
 import io.multisqs.MultiSqsListener;
 import io.multisqs.Polling;
 import io.multisqs.ReceivedMessage;
-import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
 import io.multisqs.testkit.LocalSqs;
@@ -67,22 +66,17 @@ final class ChaosRun {
                 QueueAttributeName.VISIBILITY_TIMEOUT,
                 Long.toString(VISIBILITY.toSeconds()),
                 QueueAttributeName.REDRIVE_POLICY,
-                "{\"deadLetterTargetArn\":\""
-                    + arn(deadUrl)
-                    + "\",\"maxReceiveCount\":\"1000\"}"));
+                "{\"deadLetterTargetArn\":\"" + arn(deadUrl) + "\",\"maxReceiveCount\":\"1000\"}"));
     sendAll(url);
     List<String> problems = new ArrayList<>();
-    try (FaultyProxy proxy =
-            new FaultyProxy(sqs.endpoint(), schedule, ledger, GIVES_UP_AFTER);
+    try (FaultyProxy proxy = new FaultyProxy(sqs.endpoint(), schedule, ledger, GIVES_UP_AFTER);
         SqsClient client = client(proxy)) {
       workUntil(name + suffix, client, () -> journal.finished() >= plan.messages() / 2, true);
       journal.nextListener();
       workUntil(
           name + suffix,
           client,
-          () ->
-              journal.finished() >= plan.messages()
-                  && calmly(() -> count(url) == 0),
+          () -> journal.finished() >= plan.messages() && calmly(() -> count(url) == 0),
           false);
     }
     schedule.calm(true);
@@ -240,14 +234,10 @@ final class ChaosRun {
     TreeMap<Integer, Integer> found = new TreeMap<>();
     List<Message> some;
     do {
-      some =
-          sqs.client()
-              .receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10))
-              .messages();
+      some = sqs.client().receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10)).messages();
       for (Message message : some) {
         found.merge(Integer.parseInt(message.body()), 1, Integer::sum);
-        sqs.client()
-            .deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
+        sqs.client().deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
       }
     } while (!some.isEmpty());
     return found;

@@ -191,7 +191,8 @@ final class FaultyProxy implements AutoCloseable {
       case 0 -> HttpMessage.answer(200, JSON, text.substring(0, text.length() / 2));
       case 1 -> HttpMessage.answer(200, "text/html", "<html>a captive portal</html>");
       case 2 -> HttpMessage.answer(200, JSON, "[1,2,3]");
-      case 3 -> HttpMessage.answer(200, JSON, text.replace("\"MD5OfBody\":\"", "\"MD5OfBody\":\"x"));
+      case 3 ->
+          HttpMessage.answer(200, JSON, text.replace("\"MD5OfBody\":\"", "\"MD5OfBody\":\"x"));
       default -> HttpMessage.answer(200, JSON, text.replace("\"Id\":\"", "\"Id\":\"9"));
     };
   }
