@@ -130,7 +130,8 @@ final class Acknowledger {
     if (hopeless && !newReceipt) {
       board.lock();
       try {
-        board.handledHere.remember(item.delivery, false);
+        // Only what counts as unconfirmed from here on is counted anew when it returns.
+        board.handledHere.remember(item.delivery, item.delivery.outcome != Outcome.HANDLED);
         board.close(
             item.delivery,
             item.delivery.outcome == Outcome.HANDLED ? Outcome.UNCONFIRMED : item.delivery.outcome);
