@@ -23,6 +23,9 @@ final class GiveBacks {
 
   private static final long RETRY_AFTER = 250_000_000L;
 
+  /** How long to wait for an extension that is under way. */
+  private static final long AFTER_EXTENSION = 20_000_000L;
+
   private static final class Item {
     final Delivery delivery;
     final int seconds;
@@ -96,18 +99,21 @@ final class GiveBacks {
   private List<Item> current(List<Item> batch) {
     List<Item> current = new ArrayList<>(batch.size());
     List<Item> gone = new ArrayList<>(0);
+    List<Item> extending = new ArrayList<>(0);
     long now = board.clock.nanoTime();
     board.lock();
     try {
       for (Item item : batch) {
         Delivery d = item.delivery;
         boolean ours = d.lane.here.get(d.id()) == d && !d.lease.mayHaveRunOut(now);
-        (ours ? current : gone).add(item);
+        // An extension that arrived after this would hide the message again.
+        (!ours ? gone : d.extending ? extending : current).add(item);
       }
     } finally {
       board.unlock();
     }
     settle(gone, List.of());
+    extending.forEach(item -> calls.addAfter(item.delivery.lane, item, AFTER_EXTENSION));
     return current;
   }
 

@@ -105,7 +105,11 @@ final class LeaseKeeper {
     }
   }
 
-  private void send(Lane lane, List<Item> batch) {
+  private void send(Lane lane, List<Item> items) {
+    List<Item> batch = stillNeeded(items);
+    if (batch.isEmpty()) {
+      return;
+    }
     long calledAt = board.clock.nanoTime();
     List<String> receipts = batch.stream().map(Item::receipt).toList();
     List<Integer> seconds =
@@ -141,6 +145,25 @@ final class LeaseKeeper {
     } finally {
       board.unlock();
     }
+  }
+
+  /** Without those that were given back or deleted since they were found due. */
+  private List<Item> stillNeeded(List<Item> items) {
+    List<Item> needed = new ArrayList<>(items.size());
+    board.lock();
+    try {
+      for (Item item : items) {
+        Delivery.Stage stage = item.delivery.stage;
+        if (stage == Delivery.Stage.GIVING_BACK || stage == Delivery.Stage.CLOSED) {
+          item.delivery.extending = false;
+        } else {
+          needed.add(item);
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return needed;
   }
 
   private void settle(Item item, long calledAt, int seconds, boolean failed) {
