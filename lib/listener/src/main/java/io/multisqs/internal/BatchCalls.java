@@ -12,6 +12,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects what is to be said to SQS about single messages, and says it in batches of one queue, on
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * under it.
  */
 final class BatchCalls<T> {
+  private static final Logger log = LoggerFactory.getLogger("io.multisqs.BatchCalls");
+
   /** A thread with nothing to do this long ends. */
   private static final long IDLE = 10_000_000_000L;
 
@@ -169,8 +173,13 @@ final class BatchCalls<T> {
     }
   }
 
+  /** A call lets nothing escape; if it does after all, the thread is still wanted. */
   private void send(Batch<T> batch) {
-    call.send(batch.lane, batch.items);
+    try {
+      call.send(batch.lane, batch.items);
+    } catch (RuntimeException | Error e) {
+      log.error("a defect of this library: a batch of {} was not finished", batch.lane, e);
+    }
   }
 
   private void endThread() {

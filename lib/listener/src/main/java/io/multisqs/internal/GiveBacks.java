@@ -84,7 +84,7 @@ final class GiveBacks {
         }
         noteFailure(lane, refused.code(), refused.text());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       noteFailure(lane, e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
       current.stream().filter(i -> ++i.tries < MAX_TRIES).forEach(again::add);
     }
