@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
  * The listener against ElasticMQ through a proxy that breaks what passes.
  *
  * <p>Every run prints its seed; {@code -Dmultisqs.chaos.seed=…} repeats its faults. {@code
- * -Dmultisqs.chaos.rounds=…} runs each test that many times, each time with another seed and five
- * times the messages.
+ * -Dmultisqs.chaos.rounds=…} runs each test that many times, each time with another seed and ten
+ * times the messages: 100 groups of 50 among them.
  */
 class ChaosIT {
   private static final int ROUNDS = Integer.getInteger("multisqs.chaos.rounds", 0);
@@ -32,22 +32,22 @@ class ChaosIT {
 
   @Test
   void standardQueueWithOneSlot() throws Exception {
-    run(0, 120, 1, 1);
+    run(0, 50, 1, 1);
   }
 
   @Test
   void standardQueueWithTwentySlots() throws Exception {
-    run(0, 1_000, 20, 20);
+    run(0, 600, 20, 12);
   }
 
   @Test
   void fifoQueueWithOneSlot() throws Exception {
-    run(20, 100, 1, 1);
+    run(10, 50, 1, 1);
   }
 
   @Test
   void hundredFifoGroupsOnTwentySlots() throws Exception {
-    run(100, 1_000, 20, 10);
+    run(100, 500, 20, 5);
   }
 
   private static void run(int groups, int messages, int concurrency, int slow) throws Exception {
@@ -55,14 +55,14 @@ class ChaosIT {
     SplittableRandom seeds = new SplittableRandom(seed);
     for (int round = 0; round < Math.max(1, ROUNDS); round++) {
       long thisSeed = round == 0 ? seed : seeds.nextLong() & 0xffff_ffffL;
-      int factor = ROUNDS > 0 ? 5 : 1;
+      int factor = ROUNDS > 0 ? 10 : 1;
       ChaosPlan plan =
           new ChaosPlan(
               thisSeed,
               groups,
               messages * factor,
               concurrency,
-              0.2,
+              0.15,
               slow * factor,
               (thisSeed & 1) == 1,
               Duration.ofSeconds(60L * factor));

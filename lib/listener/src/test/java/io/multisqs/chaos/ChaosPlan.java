@@ -35,7 +35,7 @@ record ChaosPlan(
 
   /** A message that no handler ever manages, and that has to end in the dead-letter queue. */
   boolean isPoison(int n) {
-    return chance(n, 1) < 0.01;
+    return chance(n, 1) < 0.005;
   }
 
   /** Whether this try of the message's handler throws. */

@@ -7,6 +7,7 @@ import io.multisqs.Polling;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
+import io.multisqs.internal.Books;
 import io.multisqs.testkit.LocalSqs;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,6 +45,7 @@ final class ChaosRun {
   private final FaultLedger ledger = new FaultLedger();
   private final FaultSchedule schedule;
   private final List<StopAccount> accounts = new ArrayList<>();
+  private final List<String> leaks = new ArrayList<>();
   private final Map<Integer, String> idOf = new HashMap<>();
 
   ChaosRun(LocalSqs sqs, ChaosPlan plan) {
@@ -85,6 +87,7 @@ final class ChaosRun {
         problems.add("the account does not add up: " + account);
       }
     }
+    problems.addAll(leaks);
     problems.addAll(journal.broken());
     if (!journal.neverStarted(plan.messages()).isEmpty()) {
       problems.add("never handled: " + journal.neverStarted(plan.messages()));
@@ -123,6 +126,9 @@ final class ChaosRun {
                 SqsListenerConfig.builder(queue)
                     .polling(Polling.longPoll(Duration.ofSeconds(1)))
                     .retry(this::decide)
+                    // A FIFO queue's default would be far more than its groups let start (its
+                    // pace is its deletes', not its handlers'), which makes the run long.
+                    .prefetch(plan.isFifo() ? 50 : 100)
                     .build()),
             ListenerOptions.builder()
                 .sqsClient(client)
@@ -137,7 +143,12 @@ final class ChaosRun {
       Thread.sleep(20);
     }
     schedule.calm(!underFaults);
-    accounts.add(listener.stop(STOP_WITHIN));
+    StopAccount account = listener.stop(STOP_WITHIN);
+    accounts.add(account);
+    Books books = Books.of(listener);
+    if (account.abandoned().isEmpty() && account.abandonedReceives() == 0 && !books.areClosed()) {
+      leaks.add("left after a stop that abandoned nothing: " + books);
+    }
   }
 
   private void handle(ReceivedMessage message) throws Exception {
