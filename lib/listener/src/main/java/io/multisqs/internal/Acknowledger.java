@@ -79,7 +79,7 @@ final class Acknowledger {
       if (refused.isEmpty() && lane.deleteFailureLog.clear()) {
         log.info("deletes of {} succeed again", lane);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refused = new ArrayList<>();
       for (int i = 0; i < batch.size(); i++) {
         refused.add(new SqsGateway.Refused(i, e.getClass().getSimpleName(), "" + e.getMessage()));

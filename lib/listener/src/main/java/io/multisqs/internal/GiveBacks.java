@@ -88,7 +88,7 @@ final class GiveBacks {
       if (!failed) {
         lane.giveBackFailureLog.clear();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       noteFailure(lane, e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
       current.stream().filter(i -> ++i.tries < MAX_TRIES).forEach(again::add);
     }

@@ -114,10 +114,10 @@ final class LeaseKeeper {
             .map(i -> i.delivery.lease.extension(calledAt, lane.source().visibility()))
             .toList();
     List<SqsGateway.Refused> refused = List.of();
-    RuntimeException failure = null;
+    Throwable failure = null;
     try {
       refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failure = e;
       if (lane.leaseFailureLog.isNew(e)) {
         log.warn(

@@ -7,11 +7,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResultEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -62,13 +67,18 @@ final class SqsGateway {
   }
 
   String queueUrl(String name, Optional<String> ownerAccountId) {
-    return client
-        .getQueueUrl(
-            r ->
-                r.queueName(name)
-                    .queueOwnerAWSAccountId(ownerAccountId.orElse(null))
-                    .overrideConfiguration(CALL_LIMIT))
-        .queueUrl();
+    String url =
+        client
+            .getQueueUrl(
+                r ->
+                    r.queueName(name)
+                        .queueOwnerAWSAccountId(ownerAccountId.orElse(null))
+                        .overrideConfiguration(CALL_LIMIT))
+            .queueUrl();
+    if (url == null) {
+      throw SdkClientException.create("the answer to GetQueueUrl for " + name + " has no URL");
+    }
+    return url;
   }
 
   /**
@@ -77,14 +87,20 @@ final class SqsGateway {
    * @param metrics hears what the HTTP client says of itself meanwhile
    */
   Map<QueueAttributeName, String> attributes(String url, MetricPublisher metrics) {
-    return client
-        .getQueueAttributes(
-            r ->
-                r.queueUrl(url)
-                    .attributeNames(QueueAttributeName.ALL)
-                    .overrideConfiguration(
-                        CALL_LIMIT.toBuilder().addMetricPublisher(metrics).build()))
-        .attributes();
+    Map<QueueAttributeName, String> attributes =
+        client
+            .getQueueAttributes(
+                r ->
+                    r.queueUrl(url)
+                        .attributeNames(QueueAttributeName.ALL)
+                        .overrideConfiguration(
+                            CALL_LIMIT.toBuilder().addMetricPublisher(metrics).build()))
+            .attributes();
+    if (attributes.isEmpty()) {
+      // Defaults in their place would be a lease that SQS does not keep.
+      throw SdkClientException.create("the answer to GetQueueAttributes of " + url + " is empty");
+    }
+    return attributes;
   }
 
   /** What stays the same in every receive of a queue. */
@@ -121,11 +137,12 @@ final class SqsGateway {
       String id = Integer.toString(i);
       entries.add(DeleteMessageBatchRequestEntry.builder().id(id).receiptHandle(receipt).build());
     }
-    return refused(
-        client
-            .deleteMessageBatch(
-                r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT))
-            .failed());
+    DeleteMessageBatchResponse answer =
+        client.deleteMessageBatch(
+            r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT));
+    List<String> done =
+        answer.successful().stream().map(DeleteMessageBatchResultEntry::id).toList();
+    return refused(receipts.size(), done, answer.failed());
   }
 
   /** Changes visibilities, each to its own; returns what was not changed. */
@@ -139,22 +156,42 @@ final class SqsGateway {
               .visibilityTimeout(seconds.get(i))
               .build());
     }
-    return refused(
-        client
-            .changeMessageVisibilityBatch(
-                r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT))
-            .failed());
+    ChangeMessageVisibilityBatchResponse answer =
+        client.changeMessageVisibilityBatch(
+            r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT));
+    List<String> done =
+        answer.successful().stream().map(ChangeMessageVisibilityBatchResultEntry::id).toList();
+    return refused(receipts.size(), done, answer.failed());
   }
 
-  private static List<Refused> refused(List<BatchResultErrorEntry> failed) {
-    return failed.stream()
-        .map(
-            f ->
-                new Refused(
-                    Integer.parseInt(f.id()),
-                    f.code() == null ? "Unknown" : f.code(),
-                    f.message() == null ? "" : f.message()))
-        .toList();
+  /**
+   * What was refused of a batch, and what the answer does not mention at all: a proxy's empty 200
+   * confirms nothing.
+   */
+  private static List<Refused> refused(
+      int size, List<String> done, List<BatchResultErrorEntry> failed) {
+    List<Refused> refused = new ArrayList<>(0);
+    for (int i = 0; i < size; i++) {
+      String id = Integer.toString(i);
+      if (done.contains(id)) {
+        continue;
+      }
+      int index = i;
+      refused.add(
+          failed.stream()
+              .filter(f -> id.equals(f.id()))
+              .findFirst()
+              .map(f -> refused(index, f))
+              .orElse(new Refused(i, "NoAnswer", "the answer does not mention it")));
+    }
+    return refused;
+  }
+
+  private static Refused refused(int index, BatchResultErrorEntry why) {
+    return new Refused(
+        index,
+        why.code() == null ? "Unknown" : why.code(),
+        why.message() == null ? "" : why.message());
   }
 
   void changeVisibility(String url, String receipt, int seconds) {

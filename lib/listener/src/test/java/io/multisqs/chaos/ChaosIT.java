@@ -1,0 +1,77 @@
+package io.multisqs.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.testkit.LocalSqs;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The listener against ElasticMQ through a proxy that breaks what passes.
+ *
+ * <p>Every run prints its seed; {@code -Dmultisqs.chaos.seed=…} repeats its faults. {@code
+ * -Dmultisqs.chaos.rounds=…} runs each test that many times, each time with another seed and ten
+ * times the messages: 100 groups of 50 among them.
+ */
+class ChaosIT {
+  private static final int ROUNDS = Integer.getInteger("multisqs.chaos.rounds", 0);
+  private static LocalSqs sqs;
+
+  @BeforeAll
+  static void startServer() {
+    sqs = LocalSqs.start();
+  }
+
+  @AfterAll
+  static void stopServer() {
+    sqs.close();
+  }
+
+  @Test
+  void standardQueueWithOneSlot() throws Exception {
+    run(0, 50, 1, 1);
+  }
+
+  @Test
+  void standardQueueWithTwentySlots() throws Exception {
+    run(0, 600, 20, 12);
+  }
+
+  @Test
+  void fifoQueueWithOneSlot() throws Exception {
+    run(10, 50, 1, 1);
+  }
+
+  @Test
+  void hundredFifoGroupsOnTwentySlots() throws Exception {
+    run(100, 500, 20, 5);
+  }
+
+  private static void run(int groups, int messages, int concurrency, int slow) throws Exception {
+    long seed = Long.getLong("multisqs.chaos.seed", System.nanoTime() & 0xffff_ffffL);
+    SplittableRandom seeds = new SplittableRandom(seed);
+    for (int round = 0; round < Math.max(1, ROUNDS); round++) {
+      long thisSeed = round == 0 ? seed : seeds.nextLong() & 0xffff_ffffL;
+      int factor = ROUNDS > 0 ? 10 : 1;
+      ChaosPlan plan =
+          new ChaosPlan(
+              thisSeed,
+              groups,
+              messages * factor,
+              concurrency,
+              0.15,
+              slow * factor,
+              (thisSeed & 1) == 1,
+              Duration.ofSeconds(60L * factor));
+      System.out.println("repeat with -Dmultisqs.chaos.seed=" + thisSeed);
+      ChaosReport report = new ChaosRun(sqs, plan).run();
+      System.out.println(report);
+      assertThat(report.problems())
+          .as("promises broken; repeat with -Dmultisqs.chaos.seed=%d\n%s", thisSeed, report)
+          .isEmpty();
+    }
+  }
+}

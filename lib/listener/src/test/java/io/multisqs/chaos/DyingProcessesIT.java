@@ -1,0 +1,21 @@
+package io.multisqs.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The short form of {@link DyingProcesses}. */
+class DyingProcessesIT {
+
+  @Test
+  void nothingIsLostWhenProcessesAreKilledAndAskedToEnd() throws Exception {
+    long seed = Long.getLong("multisqs.chaos.seed", System.nanoTime() & 0xffff_ffffL);
+    System.out.println("repeat with -Dmultisqs.chaos.seed=" + seed);
+    DyingProcesses.Report report =
+        new DyingProcesses(2_000, 3, Duration.ofSeconds(5), seed, Duration.ofMinutes(4)).run();
+    System.out.println(report);
+    assertThat(report.problems()).isEmpty();
+    assertThat(report.killed()).isEqualTo(2);
+  }
+}
