@@ -25,4 +25,9 @@ final class ByteBudget {
   void give(long bytes) {
     used -= bytes;
   }
+
+  /** What is taken now. */
+  long used() {
+    return used;
+  }
 }
