@@ -139,10 +139,17 @@ final class Failures {
 
   private static void report(Delivery delivery, Throwable failure, FailureAction action) {
     String text = "handler of {} failed on receive {} of message {}, " + whatNext(action);
-    if (failure instanceof Error && !(failure instanceof AssertionError)) {
-      log.error(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
-    } else {
-      log.warn(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
+    try {
+      if (failure instanceof Error && !(failure instanceof AssertionError)) {
+        log.error(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
+      } else {
+        log.warn(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
+      }
+    } catch (RuntimeException | Error e) {
+      // A logger asks an exception for its message, and that may throw as well.
+      String unspoken = text + "; its {} cannot be logged";
+      String type = failure.getClass().getName();
+      log.warn(unspoken, delivery.lane, delivery.message.receiveCount(), delivery.id(), type);
     }
   }
 

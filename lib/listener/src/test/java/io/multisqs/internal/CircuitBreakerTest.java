@@ -1,0 +1,93 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.CircuitBreaker;
+import io.multisqs.QueueStatus;
+import io.multisqs.RetryPolicy;
+import io.multisqs.SqsListenerConfig;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CircuitBreakerTest {
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+  private boolean databaseIsDown = true;
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  private void guarded(int prefetch, int maxPollers) {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .prefetch(prefetch)
+                .maxPollers(maxPollers)
+                .circuitBreaker(CircuitBreaker.after(3, Duration.ofMinutes(1)))
+                .retry(RetryPolicy.fixed(Duration.ofSeconds(1)))
+                .build())
+        .handler(
+            message -> {
+              listener.work(Duration.ofMillis(200));
+              if (databaseIsDown) {
+                throw new IllegalStateException("the database is down");
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 20})
+  void itProbesWithOneMessageAfterEachPauseAndRecovers(int maxPollers) {
+    guarded(1, maxPollers);
+    listener.send("q", "m", 50);
+    listener.start().runFor(Duration.ofSeconds(59));
+    assertThat(listener.starts).hasSize(3);
+    assertThat(listener.snapshot("q").status()).isEqualTo(QueueStatus.BREAKER_OPEN);
+    listener.runFor(Duration.ofMinutes(5));
+    assertThat(listener.starts.size()).as("one probe a minute").isBetween(7, 9);
+    databaseIsDown = false;
+    listener.runFor(Duration.ofMinutes(2));
+    assertThat(listener.left("q")).as("all is handled soon after").isZero();
+  }
+
+  @Test
+  void theReceiveCountOfTheWholeQueueIsNotBurned() {
+    guarded(20, 20);
+    listener.send("q", "m", 50);
+    listener.start().runFor(Duration.ofHours(1));
+    assertThat(listener.receivesOf("q")).as("a first batch, then a probe a minute").isLessThan(130);
+  }
+
+  @Test
+  void failuresInARowOfOneKindOpenItAndOthersDoNot() {
+    Breaker breaker = new Breaker(Optional.of(CircuitBreaker.after(3, Duration.ofSeconds(1))));
+    assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    assertThat(breaker.failed(new IllegalArgumentException(), 0, 0)).isFalse();
+    assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    assertThat(breaker.succeeded(20)).as("nothing to close").isFalse();
+    assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    assertThat(breaker.failed(new IllegalStateException(), 5, 5)).isTrue();
+    assertThat(breaker.isOpen()).isTrue();
+    assertThat(breaker.probeAt()).isEqualTo(1_000_000_005L);
+    assertThat(breaker.failed(new IllegalArgumentException(), 10, 10)).as("open already").isFalse();
+    assertThat(breaker.probeAt()).isEqualTo(1_000_000_010L);
+    assertThat(breaker.succeeded(20)).isTrue();
+    assertThat(breaker.isOpen()).isFalse();
+  }
+
+  @Test
+  void withoutSettingsItNeverOpens() {
+    Breaker breaker = new Breaker(Optional.empty());
+    for (int i = 0; i < 1000; i++) {
+      assertThat(breaker.failed(new IllegalStateException(), 0, 0)).isFalse();
+    }
+    assertThat(breaker.isOpen()).isFalse();
+  }
+}

@@ -1,0 +1,273 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.ListenerOptions;
+import io.multisqs.Polling;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.Operation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("I2")
+class I02PriorityHoldTest {
+  private static final Duration ROUND_TRIP = Duration.ofMillis(30);
+
+  private final SimulatedListener listener = new SimulatedListener(ROUND_TRIP);
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  private static SqsListenerConfig.Builder low() {
+    return SqsListenerConfig.builder("low");
+  }
+
+  private static SqsListenerConfig.Builder high() {
+    return SqsListenerConfig.builder("high").priority(5);
+  }
+
+  private Duration startOf(String body) {
+    return listener.starts.stream()
+        .filter(start -> start.body().equals(body))
+        .map(SimulatedListener.Start::at)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The case that this library's predecessor admits: it handled LLLLHLHLHLHLH. */
+  @ParameterizedTest(name = "receives of {0} ms, handlers of {1} ms that succeed: {2}")
+  @CsvSource({
+    "5,400,true",
+    "30,400,true",
+    "150,400,true",
+    "5,400,false",
+    "30,400,false",
+    "150,400,false",
+    "5,50,true",
+    "30,50,true",
+    "5,50,false",
+    "30,50,false",
+    "5,5,true",
+    "30,5,true",
+    "5,5,false",
+    "30,5,false",
+  })
+  void fiveHighThatArriveDuringTheFourthLowGoBeforeTheRest(
+      int receiveMillis, int highHandlerMillis, boolean succeed) {
+    fiveHighDuringTheFourthLow(receiveMillis, highHandlerMillis, succeed);
+    assertThat(firstTries()).isEqualTo("LLLLHHHHHLLLLLL");
+  }
+
+  /**
+   * Receives that take longer than the adaptive hold's 100 ms want a hold that is set, unless
+   * handlers take longer still: the standing receive has credit for two, and the other three are
+   * only 150 ms away.
+   */
+  @ParameterizedTest(name = "handlers of {0} ms that succeed: {1}")
+  @CsvSource({"400,true", "50,true", "5,true", "400,false", "50,false", "5,false"})
+  void aHoldThatIsSetKeepsTheOrderWhereReceivesTakeLongerThanTheAdaptiveOne(
+      int highHandlerMillis, boolean succeed) {
+    listener.options(ListenerOptions.builder().priorityHold(Duration.ofMillis(200)));
+    fiveHighDuringTheFourthLow(150, highHandlerMillis, succeed);
+    assertThat(firstTries()).isEqualTo("LLLLHHHHHLLLLLL");
+  }
+
+  private void fiveHighDuringTheFourthLow(
+      int receiveMillis, int highHandlerMillis, boolean succeed) {
+    listener.way.roundTrip = Duration.ofMillis(receiveMillis);
+    listener
+        .queue(low().build())
+        .queue(high().build())
+        .handler(
+            message -> {
+              if (listener.letters().equals("LLLL")) {
+                listener.simulation.after(
+                    Duration.ofMillis(50), () -> listener.send("high", "H", 5));
+              }
+              boolean isHigh = message.queue().equals("high");
+              listener.work(Duration.ofMillis(isHigh ? highHandlerMillis : 400));
+              if (!succeed) {
+                throw new IllegalStateException("as told");
+              }
+            });
+    listener.send("low", "L", 10);
+    listener.start();
+    listener.simulation.runUntil(Duration.ofMinutes(1), () -> firstTries().length() == 15);
+  }
+
+  /** What failed comes back later, and before the rest of the low: that is another order. */
+  private String firstTries() {
+    return listener.starts.stream()
+        .filter(start -> start.receiveCount() == 1)
+        .map(start -> start.body().substring(0, 1))
+        .collect(Collectors.joining());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20", "50", "1000"})
+  void aQueueIsHotFromTheStartUntilItsReceiveHasBeenSilentForTheHold(int holdMillis) {
+    listener
+        .queue(low().build())
+        .queue(high().build())
+        .options(ListenerOptions.builder().priorityHold(Duration.ofMillis(holdMillis)));
+    listener.send("low", "L", 1);
+    listener.start().runUntilStarted(1);
+    assertThat(startOf("L1")).isEqualTo(Duration.ofMillis(Math.max(holdMillis, 30)));
+  }
+
+  @Test
+  void untilReceiveTimesAreKnownTheHoldIsTheLongestAdaptiveOne() {
+    listener.queue(low().build()).queue(high().build());
+    listener.send("low", "L", 1);
+    listener.start().runUntilStarted(1);
+    assertThat(startOf("L1")).isEqualTo(ListenerOptions.MAX_ADAPTIVE_HOLD);
+  }
+
+  @Test
+  void theHoldAdaptsToTheReceiveTimesSeen() {
+    ReceiveTimes times = new ReceiveTimes();
+    PriorityHold hold = new PriorityHold(Optional.empty());
+    assertThat(hold.of(times)).isEqualTo(Duration.ofMillis(100).toNanos());
+    for (int i = 0; i < 50; i++) {
+      times.sample(Duration.ofMillis(15).toNanos());
+    }
+    assertThat(Duration.ofNanos(hold.of(times)))
+        .as("covers the round trip, and is not much longer")
+        .isBetween(Duration.ofMillis(30), Duration.ofMillis(50));
+    for (int i = 0; i < 200; i++) {
+      times.sample(Duration.ofSeconds(2).toNanos());
+    }
+    assertThat(hold.of(times)).isEqualTo(Duration.ofMillis(100).toNanos());
+  }
+
+  @Test
+  void aFailedReceiveHoldsNobody() {
+    listener.queue(low().build()).queue(high().build());
+    listener.sqs.faults().on("high").always(Operation.RECEIVE, Fault.throttle());
+    listener.send("low", "L", 1);
+    listener.start().runUntilStarted(1);
+    assertThat(startOf("L1")).isEqualTo(ROUND_TRIP);
+  }
+
+  @Test
+  void anEmptyAnswerHoldsNobody() {
+    listener
+        .queue(low().build())
+        .queue(high().polling(Polling.shortPoll(Duration.ofSeconds(5))).build());
+    listener.send("low", "L", 1);
+    listener.start().runUntilStarted(1);
+    assertThat(startOf("L1")).isEqualTo(ROUND_TRIP);
+  }
+
+  @Test
+  void aShortPolledQueueIsAskedAgainAtOnceUntilItAnswersEmpty() {
+    listener
+        .queue(low().build())
+        .queue(
+            high()
+                .polling(Polling.shortPoll(Duration.ofSeconds(5)))
+                .maxMessagesPerReceive(1)
+                .maxPollers(1)
+                .prefetch(100)
+                .build())
+        .handlersTake(Duration.ofMillis(1));
+    listener.send("low", "L", 1);
+    listener.send("high", "H", 3);
+    listener.start().runUntilStarted(4);
+    assertThat(listener.order()).containsExactly("H1", "H2", "H3", "L1");
+    listener.runFor(Duration.ofSeconds(4));
+    List<Duration> asked =
+        listener.way.receives.stream()
+            .filter(r -> r.queue().equals("high"))
+            .map(TravellingSqs.Receive::askedAt)
+            .toList();
+    assertThat(asked)
+        .containsExactly(
+            Duration.ZERO, ROUND_TRIP, ROUND_TRIP.multipliedBy(2), ROUND_TRIP.multipliedBy(3));
+  }
+
+  @Test
+  void noLowStartsBetweenTwoReceivesOfADeepHighQueue() {
+    listener
+        .queue(low().build())
+        .queue(high().prefetch(1).maxMessagesPerReceive(1).build())
+        .handlersTake(Duration.ofMillis(1));
+    listener.send("low", "L", 3);
+    listener.send("high", "H", 40);
+    listener.start().runUntilStarted(43);
+    assertThat(listener.letters()).isEqualTo("H".repeat(40) + "LLL");
+  }
+
+  @Test
+  void withTheHoldOffLowWorkSlipsInBetweenReceives() {
+    listener
+        .queue(low().build())
+        .queue(high().prefetch(1).maxMessagesPerReceive(1).build())
+        .options(ListenerOptions.builder().priorityHold(Duration.ZERO))
+        .handlersTake(Duration.ofMillis(1));
+    listener.send("low", "L", 3);
+    listener.send("high", "H", 40);
+    listener.start().runUntilStarted(43);
+    assertThat(listener.letters()).doesNotEndWith("LLL");
+  }
+
+  @Test
+  void aHotQueueThatMayNotBeAskedHoldsNobody() {
+    Heat heat = new Heat(0);
+    assertThat(heat.holdsUntil(0, 100, false)).isZero();
+    assertThat(heat.holdsUntil(0, 100, true)).isEqualTo(100);
+  }
+
+  @Test
+  void aHotQueueWhoseBusIsAtItsCapHoldsNobody() {
+    listener
+        .queue(low().build())
+        .queue(high().bus("capped").prefetch(1).build())
+        .options(ListenerOptions.builder().concurrency(2).busOptions("capped", 0, 1))
+        .handlersTake(Duration.ofSeconds(10));
+    listener.send("low", "L", 1);
+    listener.send("high", "H", 5);
+    listener.start().runUntilStarted(2);
+    assertThat(startOf("L1")).isEqualTo(startOf("H1")).isEqualTo(ROUND_TRIP);
+  }
+
+  @Test
+  void aPausedQueueHoldsNobody() {
+    listener.queue(low().build()).queue(high().build()).build();
+    listener.locked(() -> listener.board.pause(listener.lane("high"), true));
+    listener.arrive("low", "L1");
+    assertThat(listener.step()).isOne();
+  }
+
+  @Test
+  void silenceOfAReceiveThatStoodWhileAnotherWasFedProvesNothing() {
+    Heat heat = new Heat(0);
+    heat.asked(10, 100);
+    heat.asked(20, 100);
+    heat.fed(20, 200, true);
+    assertThat(heat.holdsUntil(250, 100, true)).as("from the last answer on").isEqualTo(300);
+    heat.empty(10, 250, 100);
+    assertThat(heat.isHot(250, 100)).as("it was asked before the queue was fed").isTrue();
+    heat.asked(260, 100);
+    heat.empty(260, 270, 100);
+    assertThat(heat.isHot(270, 100)).isFalse();
+  }
+
+  @Test
+  void lowerQueuesHoldNobody() {
+    listener.queue(low().build()).queue(high().build());
+    listener.send("high", "H", 1);
+    listener.start().runUntilStarted(1);
+    assertThat(startOf("H1")).isEqualTo(ROUND_TRIP);
+  }
+}

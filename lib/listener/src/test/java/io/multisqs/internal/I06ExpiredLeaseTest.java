@@ -1,0 +1,115 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.ListenerEvents;
+import io.multisqs.ListenerOptions;
+import io.multisqs.ReceivedMessage;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.StopAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("I6")
+class I06ExpiredLeaseTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+  private final List<String> lost = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  private ListenerOptions.Builder reporting() {
+    return ListenerOptions.builder()
+        .events(
+            new ListenerEvents() {
+              @Override
+              public void leaseLost(ReceivedMessage message, boolean running) {
+                lost.add(message.body() + (running ? " running" : " waiting"));
+              }
+            });
+  }
+
+  @Test
+  void aMessageWhoseLeaseMayHaveRunOutIsDroppedAndReceivedAgain() {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .prefetch(1)
+                .visibilityTimeout(Duration.ofSeconds(5))
+                .extendLeases(false)
+                .build())
+        .options(reporting())
+        .handler(message -> listener.work(Duration.ofSeconds(message.body().equals("a") ? 8 : 1)));
+    listener.send("q", "a", "b");
+    listener.start().runUntilStarted(2);
+    SimulatedListener.Start second = listener.starts.get(1);
+    assertThat(second.body()).isEqualTo("b");
+    assertThat(second.receiveCount()).as("not the receipt that waited for 8 s").isEqualTo(2);
+    assertThat(lost).contains("b waiting");
+    listener.runFor(Duration.ofSeconds(20));
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.leaseLost()).isOne();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void evenIfNobodyLookedInTimeTheLoopStartsNone() {
+    listener.queue(SqsListenerConfig.of("q")).options(reporting()).build().coolDown();
+    Delivery fresh = listener.arrive("q", "old");
+    fresh.lease = fresh.lease.endedAt(listener.simulation.nanoTime());
+    listener.arrive("q", "new");
+    assertThat(listener.step()).isOne();
+    assertThat(listener.order()).containsExactly("new");
+    assertThat(lost).containsExactly("old waiting");
+    assertThat(listener.lane("q").credits.waiting()).as("its credit is closed").isZero();
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.bytesUsed()).isZero();
+  }
+
+  @Test
+  void aLeaseIsCountedFromTheResponseLessAMargin() {
+    Lease lease = Lease.received(100 * SECOND, Duration.ofSeconds(30));
+    assertThat(lease.mayHaveRunOut(126 * SECOND)).isFalse();
+    assertThat(lease.mayHaveRunOut(127 * SECOND)).as("a tenth is kept").isTrue();
+    assertThat(lease.renewAt()).isEqualTo(115 * SECOND);
+    Lease shortest = Lease.received(0, Duration.ofSeconds(1));
+    assertThat(shortest.until()).as("200 ms at least").isEqualTo(800_000_000L);
+    Lease longest = Lease.received(0, Duration.ofHours(6));
+    assertThat(longest.until()).as("5 s at most").isEqualTo((6 * 3600 - 5) * SECOND);
+  }
+
+  @Test
+  void anExtensionCountsFromItsCall() {
+    Lease lease =
+        Lease.received(0, Duration.ofSeconds(30)).extended(15 * SECOND, Duration.ofSeconds(30));
+    assertThat(lease.until()).isEqualTo((15 + 27) * SECOND);
+    assertThat(lease.receivedAt()).isZero();
+  }
+
+  @Test
+  void onAFifoQueueThoseBehindADroppedOneAreDroppedAndItsHeadIsNot() {
+    listener.queue(SqsListenerConfig.of("q.fifo")).options(reporting()).build().coolDown();
+    Delivery running = arriveInGroup("a");
+    Delivery waiting = arriveInGroup("b");
+    Delivery behind = arriveInGroup("c");
+    listener.locked(() -> listener.board.start(running, 0));
+    listener.locked(() -> listener.lostLeases.drop(waiting));
+    assertThat(running.stage).isEqualTo(Delivery.Stage.RUNNING);
+    assertThat(waiting.stage).isEqualTo(Delivery.Stage.CLOSED);
+    assertThat(behind.stage).as("it would overtake").isEqualTo(Delivery.Stage.CLOSED);
+    assertThat(listener.lane("q.fifo").credits.waiting()).isZero();
+    assertThat(listener.step()).isZero();
+  }
+
+  private Delivery arriveInGroup(String body) {
+    return listener.arrive("q.fifo", body, "g");
+  }
+}

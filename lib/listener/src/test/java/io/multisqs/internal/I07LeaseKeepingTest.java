@@ -1,0 +1,171 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.ListenerEvents;
+import io.multisqs.ListenerOptions;
+import io.multisqs.ReceivedMessage;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.Operation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("I7")
+class I07LeaseKeepingTest {
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+  private final List<String> lost = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  private ListenerOptions.Builder reporting() {
+    return ListenerOptions.builder()
+        .events(
+            new ListenerEvents() {
+              @Override
+              public void leaseLost(ReceivedMessage message, boolean running) {
+                lost.add(message.body() + (running ? " running" : " waiting"));
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 30, 600})
+  void whatRunsLongerThanTheVisibilityTimeoutIsHandledOnce(int visibilitySeconds) {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .visibilityTimeout(Duration.ofSeconds(visibilitySeconds))
+                .build())
+        .options(reporting().concurrency(2))
+        .handlersTake(Duration.ofSeconds(visibilitySeconds * 10L));
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(visibilitySeconds * 12L));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(lost).isEmpty();
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void whatWaitsIsExtendedTenAtATimeWellBeforeExpiry() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(40).build())
+        .handlersTake(Duration.ofMinutes(5));
+    listener.send("q", "m", 41);
+    listener.start().runFor(Duration.ofSeconds(20));
+    assertThat(listener.way.visibilityCalls).isNotEmpty();
+    assertThat(listener.way.visibilityCalls.stream().mapToInt(c -> c.entries().size()).sum())
+        .as("what runs, and what waits")
+        .isEqualTo(1 + listener.snapshot("q").waiting())
+        .isEqualTo(40);
+    assertThat(listener.way.visibilityCalls).hasSizeLessThanOrEqualTo(6);
+    listener.runFor(Duration.ofMinutes(4));
+    assertThat(listener.receivesOf("q")).as("none came back").isEqualTo(40);
+    assertThat(listener.starts).hasSize(1);
+  }
+
+  @Test
+  void whatAwaitsItsDeleteIsKeptLeased() {
+    listener.queue(SqsListenerConfig.of("q"));
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.throttle());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(3));
+    assertThat(listener.sqs.inFlight("q")).isOne();
+    assertThat(listener.sqs.messages("q").get(0).receiveCount()).isOne();
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofSeconds(15));
+    assertThat(listener.left("q")).isZero();
+    assertThat(listener.order()).containsExactly("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void anExtensionThatFailsIsTriedAgainWhileTheLeaseLasts(int failures) {
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(reporting())
+        .handlersTake(Duration.ofMinutes(2));
+    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY_BATCH, failures, Fault.timeout());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(3));
+    assertThat(lost).isEmpty();
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.receivesOf("q")).as("nobody else could have it").isOne();
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void anEntryThatFailsIsTriedAgain() {
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(reporting())
+        .handlersTake(Duration.ofMinutes(2));
+    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY_BATCH, Fault.failEntries());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(3));
+    assertThat(lost).isEmpty();
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.receivesOf("q")).as("nobody else could have it").isOne();
+  }
+
+  @Test
+  void afterTwelveHoursItIsReportedAndLetGo() {
+    boolean[] told = {false};
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofMinutes(30)).build())
+        .options(reporting())
+        .handler(
+            message -> {
+              listener.work(Duration.ofHours(11).plusMinutes(59));
+              assertThat(message.isLeaseLost()).isFalse();
+              listener.work(Duration.ofMinutes(2));
+              told[0] = message.isLeaseLost();
+            });
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.runFor(Duration.ofHours(12).plusMinutes(5));
+    assertThat(told[0]).isTrue();
+    assertThat(lost).containsExactly("a running");
+    assertThat(listener.way.visibilityCalls)
+        .allSatisfy(
+            call -> assertThat(call.entries().get(0).visibilityTimeout()).isBetween(1, 1800));
+  }
+
+  @Test
+  void extendingCanBeSwitchedOff() {
+    listener
+        .queue(SqsListenerConfig.builder("q").extendLeases(false).build())
+        .options(reporting())
+        .handlersTake(Duration.ofSeconds(40));
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(35));
+    assertThat(listener.way.visibilityCalls).isEmpty();
+    assertThat(lost).containsExactly("a running");
+  }
+
+  @Test
+  void aHandlersOwnShortExtensionIsKeptUpToo() {
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofMinutes(10)).build())
+        .options(reporting())
+        .handler(
+            message -> {
+              message.extendVisibility(Duration.ofSeconds(5));
+              listener.work(Duration.ofSeconds(60));
+            });
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(2));
+    assertThat(lost).isEmpty();
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.receivesOf("q")).as("nobody else could have it").isOne();
+  }
+}

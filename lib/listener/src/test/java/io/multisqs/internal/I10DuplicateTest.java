@@ -1,0 +1,153 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.RetryPolicy;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.StopAccount;
+import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.Operation;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.sqs.model.SqsException;
+
+@Tag("I10")
+class I10DuplicateTest {
+  /** With this one a delete is tried just when the lease may have run out, and is given up. */
+  private static final Duration VISIBILITY = Duration.ofSeconds(24);
+
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  private static Supplier<RuntimeException> error(String code) {
+    return () ->
+        SqsException.builder()
+            .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).build())
+            .message(code)
+            .build();
+  }
+
+  private SqsListenerConfig.Builder unleased() {
+    return SqsListenerConfig.builder("q").extendLeases(false).visibilityTimeout(VISIBILITY);
+  }
+
+  @Test
+  void whatWasHandledHereButNotDeletedIsDeletedWhenItReturnsAndNotHandledAgain() {
+    listener.queue(unleased().build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.throttle());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(95));
+    assertThat(listener.receivesOf("q")).as("it came back").isGreaterThan(1);
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofSeconds(60));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.handled()).isOne();
+    assertThat(account.unconfirmed()).isZero();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void whatIsNeverDeletedIsUnconfirmedInTheAccount() {
+    listener.queue(unleased().build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.refuse(error("AccessDenied")));
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(29));
+    StopAccount account = listener.stop(Duration.ofSeconds(3));
+    assertThat(account.handled()).isZero();
+    assertThat(account.unconfirmed() + account.abandoned().size()).isOne();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void aSecondCopyOfWhatRunsIsNotHandled() {
+    listener.queue(SqsListenerConfig.of("q")).handlersTake(Duration.ofSeconds(5));
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.sqs.faults().next(Operation.RECEIVE, Fault.duplicateDelivery());
+    listener.runFor(Duration.ofSeconds(30));
+    assertThat(listener.receivesOf("q")).isEqualTo(2);
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).as("deleted by its newest receipt").isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.duplicates()).isOne();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void aSecondCopyOfWhatWaitsIsNotHandled() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(5).build())
+        .handlersTake(Duration.ofSeconds(5));
+    listener.send("q", "a", "b");
+    listener.start().runUntilStarted(1);
+    listener.sqs.faults().next(Operation.RECEIVE, Fault.duplicateDelivery(2));
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.order()).containsExactly("a", "b");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void whatFailedAndReturnsIsHandledAgain() {
+    listener
+        .queue(SqsListenerConfig.builder("q").retry(RetryPolicy.atOnce()).build())
+        .handler(
+            message -> {
+              if (message.receiveCount() < 3) {
+                throw new IllegalStateException("as told");
+              }
+            });
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(10));
+    assertThat(listener.order()).containsExactly("a", "a", "a");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void whatWasDiscardedAndReturnsIsDeletedAndStaysDiscardedInTheAccount() {
+    listener
+        .queue(unleased().retry(RetryPolicy.discard()).build())
+        .handler(
+            message -> {
+              throw new IllegalStateException("as told");
+            });
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.throttle());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(65));
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofSeconds(40));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.discarded()).isOne();
+    assertThat(account.handled()).isZero();
+    assertThat(account.unconfirmed()).isZero();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void theMemoryOfWhatWasHandledIsBounded() {
+    listener.queue(SqsListenerConfig.of("q")).build().coolDown();
+    HandledHere handled = listener.board.handledHere;
+    for (int i = 0; i < 30_000; i++) {
+      Delivery delivery = listener.arrive("q", "m" + i);
+      handled.remember(delivery, i % 2 == 0);
+      listener.locked(() -> listener.board.withdraw(delivery));
+    }
+    Lane lane = listener.lane("q");
+    assertThat(handled.knows(lane, "id-m0")).isFalse();
+    assertThat(handled.knows(lane, "id-m1")).isFalse();
+    assertThat(handled.knows(lane, "id-m29998")).isTrue();
+    assertThat(handled.awaitsConfirmation(lane, "id-m29999")).isTrue();
+    assertThat(handled.awaitsConfirmation(lane, "id-m29998")).isFalse();
+  }
+}

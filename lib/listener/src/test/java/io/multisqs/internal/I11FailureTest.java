@@ -1,0 +1,403 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.FailureAction;
+import io.multisqs.ListenerEvents;
+import io.multisqs.ListenerOptions;
+import io.multisqs.ReceivedMessage;
+import io.multisqs.RetryPolicy;
+import io.multisqs.SqsListenerConfig;
+import io.multisqs.StopAccount;
+import io.multisqs.TransientException;
+import io.multisqs.YieldException;
+import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.Operation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+
+@Tag("I11")
+class I11FailureTest {
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+  private final List<FailureAction> actions = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  /** A handler that throws this on the first receive, and succeeds on the second. */
+  private void failsOnce(RetryPolicy policy, Throwable failure) {
+    listener
+        .queue(SqsListenerConfig.builder("q").retry(policy).build())
+        .options(reporting())
+        .handler(
+            message -> {
+              if (message.receiveCount() == 1) {
+                sneak(failure);
+              }
+            });
+    listener.send("q", "a");
+  }
+
+  private ListenerOptions.Builder reporting() {
+    return ListenerOptions.builder()
+        .events(
+            new ListenerEvents() {
+              @Override
+              public void failed(
+                  ReceivedMessage message,
+                  Throwable failure,
+                  FailureAction action,
+                  Duration elapsed) {
+                actions.add(action);
+              }
+            });
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void sneak(Throwable failure) throws T {
+    throw (T) failure;
+  }
+
+  /** From the first start to the second. */
+  private Duration retriedAfter() {
+    listener.start().runUntilStarted(2);
+    return listener.starts.get(1).at().minus(listener.starts.get(0).at());
+  }
+
+  private static final IOException BROKEN = new IOException("as told");
+
+  @Test
+  void retryAfterAFixedDelay() {
+    failsOnce(RetryPolicy.fixed(Duration.ofSeconds(70)), BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(70), Duration.ofMillis(70_100));
+    assertThat(actions).containsExactly(new FailureAction.RetryAfter(Duration.ofSeconds(70)));
+  }
+
+  @Test
+  void fractionsOfASecondAreRoundedUp() {
+    failsOnce(RetryPolicy.fixed(Duration.ofMillis(1200)), BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(2), Duration.ofMillis(2_100));
+  }
+
+  @Test
+  void retryAtOnce() {
+    failsOnce(RetryPolicy.atOnce(), BROKEN);
+    assertThat(retriedAfter()).isLessThan(Duration.ofMillis(100));
+  }
+
+  @Test
+  void retryWhenTheVisibilityTimeoutRunsOut() {
+    failsOnce(RetryPolicy.whenVisibilityTimeoutRunsOut(), BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(29), Duration.ofMillis(30_100));
+    assertThat(listener.way.visibilityCalls).isEmpty();
+    assertThat(actions).containsExactly(new FailureAction.LeaveToTimeout());
+  }
+
+  @Test
+  void discard() {
+    failsOnce(RetryPolicy.discard(), BROKEN);
+    listener.start().runFor(Duration.ofMinutes(2));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.discarded()).isOne();
+    assertThat(account.addsUp()).isTrue();
+  }
+
+  @Test
+  void toTheDeadLetterQueueNow() {
+    withDeadLetterQueue();
+    listener.start().runFor(Duration.ofMinutes(2));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+    assertThat(listener.sqs.messages("dead")).extracting("body").containsExactly("a");
+    var dead =
+        listener
+            .sqs
+            .receiveMessage(r -> r.queueUrl(listener.url("dead")).messageAttributeNames("All"))
+            .messages()
+            .get(0);
+    assertThat(dead.messageAttributes().get("multisqs.source").stringValue())
+        .isEqualTo(listener.sqs.arn("q"));
+    assertThat(dead.messageAttributes().get("multisqs.failure").stringValue())
+        .isEqualTo(IOException.class.getName());
+    assertThat(dead.messageAttributes()).containsKey("multisqs.messageId");
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.deadLettered()).isOne();
+    assertThat(account.addsUp()).isTrue();
+  }
+
+  private void withDeadLetterQueue() {
+    listener.sqs.createQueue("dead");
+    listener
+        .queue(
+            SqsListenerConfig.builder("q").retry(RetryPolicy.deadLetter()).build(),
+            Map.of(
+                QueueAttributeName.REDRIVE_POLICY,
+                "{\"deadLetterTargetArn\":\""
+                    + listener.sqs.arn("dead")
+                    + "\",\"maxReceiveCount\":\"10\"}"))
+        .options(reporting())
+        .handler(
+            message -> {
+              if (message.receiveCount() == 1) {
+                throw BROKEN;
+              }
+            });
+    listener.send("q", "a");
+  }
+
+  @Test
+  void whatCannotBeDeadLetteredIsRetriedAndNotDeleted() {
+    withDeadLetterQueue();
+    listener.sqs.faults().next(Operation.SEND, Fault.timeout());
+    listener.start().runFor(Duration.ofMinutes(1));
+    assertThat(listener.order()).containsExactly("a", "a");
+    assertThat(actions).hasOnlyElementsOfType(FailureAction.RetryAfter.class);
+    assertThat(listener.left("dead")).isZero();
+  }
+
+  @Test
+  void withoutADeadLetterQueueTheMessageIsRetried() {
+    failsOnce(RetryPolicy.deadLetter(), BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
+  }
+
+  @Test
+  void aTransientExceptionIsRetriedWhateverThePolicySays() {
+    failsOnce(RetryPolicy.discard(), new TransientException("not now"));
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
+  }
+
+  @Test
+  void aTransientExceptionMayChooseItsDelay() {
+    failsOnce(
+        RetryPolicy.deadLetter(),
+        new TransientException("not now", BROKEN, Duration.ofSeconds(45)));
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(45), Duration.ofMillis(45_100));
+  }
+
+  @Test
+  void aTransientExceptionFollowsAPolicyThatRetries() {
+    failsOnce(RetryPolicy.fixed(Duration.ofSeconds(9)), new TransientException("not now"));
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(9), Duration.ofMillis(9_100));
+  }
+
+  @Test
+  void aPolicyThatThrowsMeansTheDefaultBackoff() {
+    failsOnce(
+        (failure, message) -> {
+          throw new StackOverflowError("policy");
+        },
+        BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
+  }
+
+  @Test
+  void aPolicyThatAnswersNullMeansTheDefaultBackoff() {
+    failsOnce((failure, message) -> null, BROKEN);
+    assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
+  }
+
+  static Stream<Throwable> anything() {
+    return Stream.of(
+        new Exception("checked"),
+        new IllegalStateException("unchecked"),
+        new Error("an error"),
+        new StackOverflowError("deep"),
+        new OutOfMemoryError("simulated"),
+        new LinkageError("wiring"),
+        new AssertionError("asserted"),
+        new Throwable("plain"),
+        new Exception() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new IllegalStateException("not even a message");
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("anything")
+  void whateverAHandlerThrowsCostsItsMessageARetryAndNothingElse(Throwable failure) {
+    failsOnce(RetryPolicy.fixed(Duration.ofSeconds(1)), failure);
+    listener.send("q", "b", "c");
+    listener.start().runFor(Duration.ofSeconds(20));
+    assertThat(listener.starts).hasSize(6);
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.retried()).isEqualTo(3);
+    assertThat(account.handled()).isEqualTo(3);
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void aRealStackOverflowCostsItsMessageARetryAndNothingElse() {
+    listener
+        .queue(SqsListenerConfig.builder("q").retry(RetryPolicy.atOnce()).build())
+        .handler(
+            message -> {
+              if (message.receiveCount() == 1) {
+                recurse(0);
+              }
+            });
+    listener.send("q", "a", "b");
+    listener.start().runFor(Duration.ofSeconds(5));
+    assertThat(listener.left("q")).isZero();
+    assertThat(listener.starts).hasSize(4);
+  }
+
+  @SuppressWarnings("InfiniteRecursion")
+  private static int recurse(int depth) {
+    return recurse(depth + 1) + 1;
+  }
+
+  @Test
+  void anInterceptorsFailureIsTheHandlers() {
+    listener
+        .queue(SqsListenerConfig.builder("q").retry(RetryPolicy.atOnce()).build())
+        .options(
+            reporting()
+                .interceptor(
+                    (message, next) -> {
+                      if (message.receiveCount() == 1) {
+                        throw BROKEN;
+                      }
+                      next.proceed();
+                    }));
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(5));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(actions).hasSize(1);
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void interceptorsRunInOrderAndOneThatDoesNotProceedHasHandledIt() {
+    List<String> calls = new ArrayList<>();
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(
+            ListenerOptions.builder()
+                .interceptor(
+                    (message, next) -> {
+                      calls.add("outer");
+                      next.proceed();
+                      calls.add("outer again");
+                    })
+                .interceptor(
+                    (message, next) -> {
+                      calls.add("inner");
+                      if (message.body().equals("a")) {
+                        next.proceed();
+                      }
+                    }))
+        .handler(message -> calls.add("handler"));
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(1));
+    assertThat(calls).containsExactly("outer", "inner", "handler", "outer again");
+    listener.send("q", "b");
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void oneThatYieldsStartsAgainAfterTheHigherWorkAndCountsNoRetry() {
+    listener
+        .queue(SqsListenerConfig.of("low"))
+        .queue(SqsListenerConfig.builder("high").priority(5).build())
+        .options(reporting())
+        .handler(
+            message -> {
+              if (message.queue().equals("high")) {
+                listener.work(Duration.ofSeconds(1));
+                return;
+              }
+              for (int i = 0; i < 10; i++) {
+                listener.work(Duration.ofSeconds(1));
+                if (message.shouldYield()) {
+                  throw new YieldException();
+                }
+              }
+            });
+    listener.send("low", "L1");
+    listener.start().runUntilStarted(1);
+    assertThat(listener.sqs.inFlight("low")).isOne();
+    listener.runFor(Duration.ofSeconds(3));
+    listener.send("high", "H1");
+    listener.runFor(Duration.ofSeconds(30));
+    assertThat(listener.order()).containsExactly("L1", "H1", "L1");
+    assertThat(listener.starts.get(2).receiveCount()).isOne();
+    assertThat(actions).isEmpty();
+    assertThat(listener.left("low")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.handled()).isEqualTo(2);
+    assertThat(account.addsUp()).isTrue();
+  }
+
+  @Test
+  void exponentialDoublesWithEachReceiveAndTakesUpToHalfOff() {
+    RetryPolicy policy = RetryPolicy.exponential(Duration.ofSeconds(2), Duration.ofSeconds(60));
+    for (int i = 0; i < 100; i++) {
+      assertThat(delay(policy, 1)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
+      assertThat(delay(policy, 3)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+      assertThat(delay(policy, 6)).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(60));
+      assertThat(delay(policy, 1000)).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
+    RetryPolicy longest = RetryPolicy.exponential(Duration.ofHours(12), Duration.ofHours(12));
+    assertThat(delay(longest, 1000)).isLessThanOrEqualTo(Duration.ofHours(12));
+  }
+
+  @Test
+  void byReceiveCountTakesTheLastDelayForAllThatFollow() {
+    RetryPolicy policy =
+        RetryPolicy.byReceiveCount(
+            Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(30));
+    assertThat(Stream.of(1, 2, 3, 4, 500).map(count -> delay(policy, count).toSeconds()))
+        .containsExactly(1L, 5L, 30L, 30L, 30L);
+  }
+
+  @Test
+  void exceptionsAndReceiveCountsMayHavePoliciesOfTheirOwn() {
+    RetryPolicy policy =
+        RetryPolicy.fixed(Duration.ofSeconds(1))
+            .on(IOException.class, RetryPolicy.discard())
+            .on(java.io.FileNotFoundException.class, RetryPolicy.atOnce())
+            .fromReceive(5, RetryPolicy.deadLetter());
+    assertThat(policy.onFailure(new Exception(), message(1)))
+        .isEqualTo(new FailureAction.RetryAfter(Duration.ofSeconds(1)));
+    assertThat(policy.onFailure(BROKEN, message(4))).isEqualTo(new FailureAction.Discard());
+    assertThat(policy.onFailure(new java.io.FileNotFoundException(), message(1)))
+        .isEqualTo(new FailureAction.RetryAfter(Duration.ZERO));
+    assertThat(policy.onFailure(BROKEN, message(5))).isEqualTo(new FailureAction.DeadLetter());
+  }
+
+  private static Duration delay(RetryPolicy policy, int receiveCount) {
+    return ((FailureAction.RetryAfter) policy.onFailure(BROKEN, message(receiveCount))).delay();
+  }
+
+  private static ReceivedMessage message(int receiveCount) {
+    return ReceivedMessage.of(
+        "q",
+        software.amazon.awssdk.services.sqs.model.Message.builder()
+            .messageId("id")
+            .attributesWithStrings(
+                Map.of("ApproximateReceiveCount", Integer.toString(receiveCount)))
+            .build());
+  }
+}

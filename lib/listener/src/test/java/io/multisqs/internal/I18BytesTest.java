@@ -1,0 +1,107 @@
+package io.multisqs.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.multisqs.ListenerOptions;
+import io.multisqs.SqsListenerConfig;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("I18")
+class I18BytesTest {
+  private static final int MEBI = 1 << 20;
+
+  private final SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10));
+
+  @AfterEach
+  void close() {
+    listener.close();
+  }
+
+  @Test
+  void tenQueuesOfLargeMessagesStayWithinTheBudget() {
+    String large = "x".repeat(200_000);
+    for (int q = 0; q < 10; q++) {
+      listener.queue(SqsListenerConfig.builder("q" + q).prefetch(100).build());
+      listener.send("q" + q, large, large, large, large, large, large, large, large, large, large);
+    }
+    listener
+        .options(ListenerOptions.builder().concurrency(2).bufferBytes(2L * MEBI))
+        .handler(
+            message -> {
+              // Each queue may have one message whatever the budget: a queue must not starve.
+              assertThat(listener.waitingBytes()).isLessThanOrEqualTo(2L * MEBI + 10 * large.length());
+              listener.work(Duration.ofMillis(20));
+            });
+    listener.start().runUntilStarted(100);
+    listener.stop(Duration.ofSeconds(30));
+    assertThat(listener.bytesUsed()).isZero();
+  }
+
+  @Test
+  void aReceiveTakesWhatItsMessagesAreExpectedToHave() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(100).build())
+        .options(ListenerOptions.builder().concurrency(10).bufferBytes(3L * MEBI))
+        .build();
+    Lane lane = listener.lane("q");
+    int most = (int) lane.expectedBytes;
+    assertThat(most).as("what the queue takes at most").isBetween(256 << 10, MEBI);
+    Grant first = grant(lane);
+    assertThat(first.messages()).isEqualTo(Math.min(10, 3 * MEBI / most));
+    assertThat(listener.bytesUsed()).isEqualTo((long) first.messages() * most);
+    listener.locked(() -> listener.board.settle(first));
+    assertThat(listener.bytesUsed()).isZero();
+  }
+
+  private Grant grant(Lane lane) {
+    Grant[] grant = new Grant[1];
+    listener.locked(() -> grant[0] = listener.board.grant(lane, listener.simulation.nanoTime()));
+    return grant[0];
+  }
+
+  @Test
+  void whatMessagesHaveIsLearnt() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(100).build())
+        .options(ListenerOptions.builder().bufferBytes(3L * MEBI))
+        .handlersTake(Duration.ofMillis(5));
+    listener.send("q", "small", 200);
+    listener.start().runUntilStarted(200);
+    assertThat(listener.lane("q").expectedBytes).isLessThan(300_000);
+    assertThat(listener.way.receives.stream().mapToInt(TravellingSqs.Receive::asked).max().orElse(0))
+        .as("more than three of the largest")
+        .isEqualTo(10);
+  }
+
+  @Test
+  void creditsBoundTheCount() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(7).build())
+        .options(ListenerOptions.builder().concurrency(2))
+        .handlersTake(Duration.ofHours(1));
+    listener.send("q", "m", 100);
+    listener.start().runFor(Duration.ofMinutes(1));
+    assertThat(listener.snapshot("q").waiting()).isLessThanOrEqualTo(7);
+    assertThat(listener.receivesOf("q")).isLessThanOrEqualTo(9);
+  }
+
+  @Test
+  void theDefaultDepthFollowsThePaceOfTheHandlers() {
+    ReceiveTimes times = new ReceiveTimes();
+    times.sample(Duration.ofMillis(15).toNanos());
+    Credits credits = new Credits(java.util.OptionalInt.empty(), 10);
+    assertThat(credits.depth(times)).as("while the pace is unknown").isOne();
+    credits.handlerTook(Duration.ofMillis(20).toNanos());
+    assertThat(credits.depth(times)).as("four receive times, two receives").isBetween(20, 40);
+    Credits slow = new Credits(java.util.OptionalInt.empty(), 1);
+    slow.handlerTook(Duration.ofMinutes(1).toNanos());
+    assertThat(slow.depth(times)).as("what starts soon").isOne();
+    Credits fast = new Credits(java.util.OptionalInt.empty(), 100);
+    fast.handlerTook(1);
+    times.sample(Duration.ofSeconds(10).toNanos());
+    assertThat(fast.depth(times)).as("the most").isEqualTo(1000);
+  }
+}

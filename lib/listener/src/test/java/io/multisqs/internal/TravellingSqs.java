@@ -1,0 +1,171 @@
+package io.multisqs.internal;
+
+import io.multisqs.testkit.InMemorySqs;
+import io.multisqs.testkit.QueuedMessage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.SqsServiceClientConfiguration;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
+import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueUrlResponse;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
+
+/**
+ * The way to an {@link InMemorySqs} and back: half of the round trip before a call has its effect,
+ * half after. A long poll stands there in virtual time.
+ */
+final class TravellingSqs implements SqsClient {
+
+  /** A receive as it was made, from the caller's side. */
+  record Receive(String queue, int asked, int got, Duration askedAt, Duration answeredAt) {}
+
+  final InMemorySqs sqs;
+  private final Simulation simulation;
+  Duration roundTrip;
+
+  /** How much longer deletes take. */
+  Duration deletesTake = Duration.ZERO;
+
+  final List<Receive> receives = new ArrayList<>();
+  int receivesUnderWay;
+  int deleteCalls;
+  final List<ChangeMessageVisibilityBatchRequest> visibilityCalls = new ArrayList<>();
+  final List<ReceiveMessageRequest> receiveRequests = new ArrayList<>();
+
+  TravellingSqs(Simulation simulation, Duration roundTrip) {
+    this.simulation = simulation;
+    this.roundTrip = roundTrip;
+    this.sqs = new InMemorySqs(simulation.time);
+  }
+
+  private <T> T travel(Supplier<T> effect) {
+    simulation.pass(roundTrip.dividedBy(2));
+    T answer;
+    try {
+      answer = effect.get();
+    } catch (RuntimeException e) {
+      simulation.pass(roundTrip.dividedBy(2));
+      throw e;
+    }
+    simulation.pass(roundTrip.dividedBy(2));
+    return answer;
+  }
+
+  @Override
+  public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+    Duration askedAt = simulation.now();
+    receiveRequests.add(request);
+    receivesUnderWay++;
+    int got = -1;
+    try {
+      ReceiveMessageResponse response = travel(() -> poll(request));
+      got = response.messages().size();
+      return response;
+    } finally {
+      receivesUnderWay--;
+      receives.add(
+          new Receive(
+              queue(request.queueUrl()),
+              request.maxNumberOfMessages(),
+              got,
+              askedAt,
+              simulation.now()));
+    }
+  }
+
+  private ReceiveMessageResponse poll(ReceiveMessageRequest request) {
+    String queue = queue(request.queueUrl());
+    int wait = request.waitTimeSeconds() == null ? 0 : request.waitTimeSeconds();
+    long deadline = simulation.nanoTime() + Duration.ofSeconds(wait).toNanos();
+    ReceiveMessageRequest once = request.toBuilder().waitTimeSeconds(0).build();
+    for (; ; ) {
+      ReceiveMessageResponse response = sqs.receiveMessage(once);
+      if (!response.messages().isEmpty() || simulation.nanoTime() >= deadline) {
+        return response;
+      }
+      simulation.waitUntil(
+          deadline,
+          () -> {
+            lookAgainWhenVisible(queue);
+            return sqs.visible(queue) > 0;
+          });
+    }
+  }
+
+  private void lookAgainWhenVisible(String queue) {
+    if (sqs.inFlight(queue) + sqs.delayed(queue) == 0) {
+      return;
+    }
+    for (QueuedMessage message : sqs.messages(queue)) {
+      if (message.state() != QueuedMessage.State.VISIBLE) {
+        Duration in = Duration.between(simulation.instant(), message.visibleAt());
+        simulation.lookAgainAt(simulation.nanoTime() + in.toNanos());
+      }
+    }
+  }
+
+  static String queue(String url) {
+    return url.substring(url.lastIndexOf('/') + 1);
+  }
+
+  @Override
+  public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
+    deleteCalls++;
+    simulation.pass(deletesTake);
+    return travel(() -> sqs.deleteMessageBatch(request));
+  }
+
+  @Override
+  public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
+      ChangeMessageVisibilityBatchRequest request) {
+    visibilityCalls.add(request);
+    return travel(() -> sqs.changeMessageVisibilityBatch(request));
+  }
+
+  @Override
+  public ChangeMessageVisibilityResponse changeMessageVisibility(
+      ChangeMessageVisibilityRequest request) {
+    return travel(() -> sqs.changeMessageVisibility(request));
+  }
+
+  @Override
+  public SendMessageResponse sendMessage(SendMessageRequest request) {
+    return travel(() -> sqs.sendMessage(request));
+  }
+
+  @Override
+  public GetQueueUrlResponse getQueueUrl(GetQueueUrlRequest request) {
+    return sqs.getQueueUrl(request);
+  }
+
+  @Override
+  public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest request) {
+    return sqs.getQueueAttributes(request);
+  }
+
+  @Override
+  public SqsServiceClientConfiguration serviceClientConfiguration() {
+    return sqs.serviceClientConfiguration();
+  }
+
+  @Override
+  public String serviceName() {
+    return SERVICE_NAME;
+  }
+
+  @Override
+  public void close() {}
+}
