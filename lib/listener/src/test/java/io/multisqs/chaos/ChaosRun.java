@@ -99,7 +99,7 @@ final class ChaosRun {
     if (left > 0) {
       problems.add(left + " messages are still in the queue");
     }
-    TreeMap<Integer, Integer> dead = drain(deadUrl);
+    Map<Integer, Integer> dead = drain(deadUrl);
     checkDead(dead, problems);
     return new ChaosReport(
         plan,
@@ -241,7 +241,7 @@ final class ChaosRun {
   }
 
   /** The numbers in a dead-letter queue, each to how often it is there. */
-  private TreeMap<Integer, Integer> drain(String url) {
+  private Map<Integer, Integer> drain(String url) {
     TreeMap<Integer, Integer> found = new TreeMap<>();
     List<Message> some;
     do {
@@ -254,7 +254,7 @@ final class ChaosRun {
     return found;
   }
 
-  private void checkDead(TreeMap<Integer, Integer> dead, List<String> problems) {
+  private void checkDead(Map<Integer, Integer> dead, List<String> problems) {
     TreeSet<Integer> expected = new TreeSet<>();
     for (int n = 0; n < plan.messages(); n++) {
       if (plan.isPoison(n)) {

@@ -144,7 +144,11 @@ class I14BackoffTest {
 
   @Test
   void waitsAreSpread() {
-    assertThat(java.util.stream.IntStream.range(0, 100).mapToObj(i -> new Backoff().failed(0, 0)).distinct().count())
+    assertThat(
+            java.util.stream.IntStream.range(0, 100)
+                .mapToObj(i -> new Backoff().failed(0, 0))
+                .distinct()
+                .count())
         .isGreaterThan(50);
   }
 

@@ -116,7 +116,9 @@ class I15StopTest {
     listener.runFor(Duration.ofSeconds(1));
     StopAccount account = listener.stop(LONG);
     assertThat(account.handled()).isOne();
-    assertThat(account.elapsed()).as("no linger").isBetween(Duration.ofSeconds(9), Duration.ofMillis(21_000));
+    assertThat(account.elapsed())
+        .as("no linger")
+        .isBetween(Duration.ofSeconds(9), Duration.ofMillis(21_000));
     assertThat(listener.left("q")).isEqualTo(2);
     nothingIsLost(account, "q");
   }
@@ -174,7 +176,8 @@ class I15StopTest {
 
   @Test
   void oneThatHeedsTheInterruptIsReleasedWithinTheDeadline() {
-    listener.queue(SqsListenerConfig.builder("q").retry(RetryPolicy.atOnce()).build())
+    listener
+        .queue(SqsListenerConfig.builder("q").retry(RetryPolicy.atOnce()).build())
         .handlersTake(Duration.ofHours(10));
     listener.send("q", "a");
     listener.start().runFor(Duration.ofSeconds(30));

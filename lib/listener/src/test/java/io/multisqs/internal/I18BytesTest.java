@@ -32,7 +32,8 @@ class I18BytesTest {
         .handler(
             message -> {
               // Each queue may have one message whatever the budget: a queue must not starve.
-              assertThat(listener.waitingBytes()).isLessThanOrEqualTo(2L * MEBI + 10 * large.length());
+              assertThat(listener.waitingBytes())
+                  .isLessThanOrEqualTo(2L * MEBI + 10 * large.length());
               listener.work(Duration.ofMillis(20));
             });
     listener.start().runUntilStarted(100);
@@ -71,7 +72,8 @@ class I18BytesTest {
     listener.send("q", "small", 200);
     listener.start().runUntilStarted(200);
     assertThat(listener.lane("q").expectedBytes).isLessThan(300_000);
-    assertThat(listener.way.receives.stream().mapToInt(TravellingSqs.Receive::asked).max().orElse(0))
+    assertThat(
+            listener.way.receives.stream().mapToInt(TravellingSqs.Receive::asked).max().orElse(0))
         .as("more than three of the largest")
         .isEqualTo(10);
   }

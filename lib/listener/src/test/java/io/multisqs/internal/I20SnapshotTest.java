@@ -49,8 +49,7 @@ class I20SnapshotTest {
     listener.queue(q().polling(Polling.shortPoll(Duration.ofSeconds(60))).build());
     listener.start().runFor(Duration.ofSeconds(59));
     assertThat(status()).isEqualTo(QueueStatus.IDLE);
-    assertThat(listener.snapshot("q").lastSuccessfulPoll().orElseThrow().toSeconds())
-        .isEqualTo(58);
+    assertThat(listener.snapshot("q").lastSuccessfulPoll().orElseThrow().toSeconds()).isEqualTo(58);
     assertThat(listener.way.receives).hasSize(1);
     listener.runFor(Duration.ofSeconds(2));
     assertThat(listener.way.receives).hasSize(2);

@@ -134,8 +134,8 @@ final class SimulatedListener implements AutoCloseable {
         new LeaseKeeper(
             board, lostLeases, this::keeperLooksBy, run -> simulation.spawn("lease", run));
     limits = new HandlerLimits(events, this::keeperLooksBy);
-    Housekeeper keeper = new Housekeeper(
-            simulation, leases::step, limits::step, new SilenceWatch(board)::step);
+    Housekeeper keeper =
+        new Housekeeper(simulation, leases::step, limits::step, new SilenceWatch(board)::step);
     Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
     MessageTask task =
         new MessageTask(
@@ -143,7 +143,8 @@ final class SimulatedListener implements AutoCloseable {
     eventLoop = new EventLoop(board, task, lostLeases);
     stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
     Desk desk = new Desk(board, this::keeperLooksBy);
-    pollers = lane -> 
+    pollers =
+        lane ->
             new QueuePoller(
                 board,
                 lane,

@@ -150,8 +150,7 @@ final class Simulation implements ListenerClock, AutoCloseable {
     long end = nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (!step(end)) {
-        throw new AssertionError(
-            "not so within " + limit + "; alive: " + alive());
+        throw new AssertionError("not so within " + limit + "; alive: " + alive());
       }
     }
   }
