@@ -180,11 +180,13 @@ public final class ListenerRuntime {
       checks.check(board.lanes);
     } catch (RuntimeException | Error e) {
       clients.close();
-      lifecycle.move(
+      if (lifecycle.move(
           ListenerState.STARTING,
           ListenerState.FAILED,
-          () -> stopped.complete(stopSequence.account(0, true)));
-      throw e;
+          () -> stopped.complete(stopSequence.account(0, true)))) {
+        throw e;
+      }
+      return; // A stop came first, and took the clients from under the checks.
     }
     if (!lifecycle.move(ListenerState.STARTING, ListenerState.RUNNING)) {
       return; // A stop came first.
@@ -468,7 +470,7 @@ public final class ListenerRuntime {
 
   private static void refuseOutOfRange(int priority) {
     if (Math.abs((long) priority) > SqsListenerConfig.MAX_PRIORITY) {
-      throw new IllegalArgumentException("priority must be −1000000…1000000, was " + priority);
+      throw new IllegalArgumentException("priority must be -1000000…1000000, was " + priority);
     }
   }
 

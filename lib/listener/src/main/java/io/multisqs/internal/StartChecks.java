@@ -122,7 +122,7 @@ final class StartChecks {
           true,
           e);
     } catch (AwsServiceException e) {
-      String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
+      String code = code(e);
       throw refusal(lane, region, "SQS answered " + code + ": " + text(e), remedy(code), false, e);
     } catch (SdkClientException e) {
       throw refusal(lane, region, text(e), remedy(text(e)), false, e);
@@ -282,6 +282,12 @@ final class StartChecks {
     }
     String text = e.getMessage() == null ? e.toString() : e.getMessage();
     return root == e ? text : text + " (" + root + ")";
+  }
+
+  /** SQS's own code, or what HTTP said where something before SQS answered. */
+  private static String code(AwsServiceException e) {
+    String code = e.awsErrorDetails() == null ? null : e.awsErrorDetails().errorCode();
+    return code == null ? "HTTP " + e.statusCode() : code;
   }
 
   private static String remedy(String what) {
