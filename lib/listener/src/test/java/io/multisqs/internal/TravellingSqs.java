@@ -39,6 +39,9 @@ final class TravellingSqs implements SqsClient {
   /** How much longer deletes take. */
   Duration deletesTake = Duration.ZERO;
 
+  /** Receives of this queue never answer. */
+  String hangsOn = "";
+
   final List<Receive> receives = new ArrayList<>();
   int receivesUnderWay;
   int deleteCalls;
@@ -88,6 +91,9 @@ final class TravellingSqs implements SqsClient {
 
   private ReceiveMessageResponse poll(ReceiveMessageRequest request) {
     String queue = queue(request.queueUrl());
+    if (queue.equals(hangsOn)) {
+      simulation.waitUntil(Simulation.NEVER, () -> false);
+    }
     int wait = request.waitTimeSeconds() == null ? 0 : request.waitTimeSeconds();
     long deadline = simulation.nanoTime() + Duration.ofSeconds(wait).toNanos();
     ReceiveMessageRequest once = request.toBuilder().waitTimeSeconds(0).build();
