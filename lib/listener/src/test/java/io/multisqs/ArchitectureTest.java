@@ -36,7 +36,7 @@ class ArchitectureTest {
           "FailureLog");
 
   /** The public types that have to show it. */
-  private static final Set<String> MAY_SHOW_THE_SDK = 
+  private static final Set<String> MAY_SHOW_THE_SDK =
       Set.of("ReceivedMessage", "ListenerOptions", "SqsListenerConfig");
 
   private static final Set<String> MEANT_TO_BE_SUBCLASSED =
@@ -158,7 +158,11 @@ class ArchitectureTest {
 
   @Test
   void nobodySleeps() {
-    noClasses().that(OF_THE_LISTENER).should().callMethod(Thread.class, "sleep", long.class).check(CLASSES);
+    noClasses()
+        .that(OF_THE_LISTENER)
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .check(CLASSES);
   }
 
   @Test
@@ -185,12 +189,10 @@ class ArchitectureTest {
         .should(
             new com.tngtech.archunit.lang.ArchCondition<JavaClass>("know the SDK") {
               @Override
-              public void check(
-                  JavaClass c, com.tngtech.archunit.lang.ConditionEvents events) {
+              public void check(JavaClass c, com.tngtech.archunit.lang.ConditionEvents events) {
                 boolean knows =
                     c.getDirectDependenciesFromSelf().stream()
-                        .anyMatch(
-                            d -> d.getTargetClass().getName().startsWith("software.amazon"));
+                        .anyMatch(d -> d.getTargetClass().getName().startsWith("software.amazon"));
                 events.add(new SimpleConditionEvent(c, knows, "knows the SDK: " + knows));
               }
             })

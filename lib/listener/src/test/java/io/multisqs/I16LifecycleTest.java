@@ -72,10 +72,7 @@ class I16LifecycleTest {
     await().until(() -> history.size() == 4);
     assertThat(history)
         .containsExactly(
-            "NEW → STARTING",
-            "STARTING → RUNNING",
-            "RUNNING → STOPPING",
-            "STOPPING → TERMINATED");
+            "NEW → STARTING", "STARTING → RUNNING", "RUNNING → STOPPING", "STOPPING → TERMINATED");
     assertThat(listener.state()).isEqualTo(ListenerState.TERMINATED);
   }
 

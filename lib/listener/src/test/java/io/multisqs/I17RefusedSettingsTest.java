@@ -48,8 +48,7 @@ class I17RefusedSettingsTest {
         refused(NAME_RULE + "\"orders.fifo.old\"", () -> SqsListenerConfig.of("orders.fifo.old")),
         refused(NAME_RULE + "\".fifo\"", () -> SqsListenerConfig.of(".fifo")),
         refused(NAME_RULE + "\"a b\"", () -> SqsListenerConfig.of("a b")),
-        refused(
-            NAME_RULE + '"' + "x".repeat(81) + '"', () -> SqsListenerConfig.of("x".repeat(81))),
+        refused(NAME_RULE + '"' + "x".repeat(81) + '"', () -> SqsListenerConfig.of("x".repeat(81))),
         refused(
             "queue ARN must be arn:aws:sqs:REGION:ACCOUNT:NAME, was arn:aws:sns:eu-west-1:1:q",
             () -> SqsListenerConfig.of("arn:aws:sns:eu-west-1:1:q")),
@@ -63,8 +62,7 @@ class I17RefusedSettingsTest {
             "priority must be -1000000…1000000, was 1000001", () -> queue().priority(1_000_001)),
         refused("bus must not be blank, was \"\"", () -> queue().bus("")),
         refused("region must not be blank, was \"\"", () -> queue().region("")),
-        refused(
-            "ownerAccountId must be twelve digits, was 12", () -> queue().ownerAccountId("12")),
+        refused("ownerAccountId must be twelve digits, was 12", () -> queue().ownerAccountId("12")),
         refused(
             "maxMessagesPerReceive must be 1…10, was 11", () -> queue().maxMessagesPerReceive(11)),
         refused(
@@ -90,8 +88,7 @@ class I17RefusedSettingsTest {
         refused(
             "long poll wait must be 1 s…20 s, was 21 s",
             () -> Polling.longPoll(Duration.ofSeconds(21))),
-        refused(
-            "long poll wait must be 1 s…20 s, was 0 s", () -> Polling.longPoll(Duration.ZERO)),
+        refused("long poll wait must be 1 s…20 s, was 0 s", () -> Polling.longPoll(Duration.ZERO)),
         refused(
             "long poll wait must be in whole seconds, as SQS counts it, was 1500 ms",
             () -> Polling.longPoll(halfSecond)),
@@ -104,8 +101,7 @@ class I17RefusedSettingsTest {
         refused(
             "circuit breaker pause must be 100 ms…12 h, was 99 ms",
             () -> CircuitBreaker.after(1, Duration.ofMillis(99))),
-        refused(
-            "delete batch size must be 1…10, was 11", () -> new Deletes(11, Duration.ZERO)),
+        refused("delete batch size must be 1…10, was 11", () -> new Deletes(11, Duration.ZERO)),
         refused(
             "delete linger must be 0 s…10 s, was 11 s",
             () -> Deletes.batched(Duration.ofSeconds(11))),
@@ -130,8 +126,7 @@ class I17RefusedSettingsTest {
         refused(
             "ownerAccountId must be that of the queue, 123456789012, was 210987654321",
             () ->
-                SqsListenerConfig.builder(
-                        "https://sqs.eu-west-1.amazonaws.com/123456789012/orders")
+                SqsListenerConfig.builder("https://sqs.eu-west-1.amazonaws.com/123456789012/orders")
                     .ownerAccountId("210987654321")
                     .build()));
   }
@@ -157,8 +152,7 @@ class I17RefusedSettingsTest {
             () -> options().endpointOverride(URI.create("127.0.0.1"))),
         refused("region must not be blank, was \" \"", () -> options().region(" ")),
         refused("bus must not be blank, was \"\"", () -> options().busOptions("", 0, 1)),
-        refused(
-            "reserved slots must be 0 or more, was -1", () -> options().busOptions("b", -1, 1)),
+        refused("reserved slots must be 0 or more, was -1", () -> options().busOptions("b", -1, 1)),
         refused(
             "cap must be 1 or more (to stop a bus, pause it), was 0",
             () -> options().busOptions("b", 0, 0)),

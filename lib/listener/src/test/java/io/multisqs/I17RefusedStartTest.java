@@ -170,7 +170,10 @@ class I17RefusedStartTest {
                   software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest request) {
             boolean named = request.queueUrl().endsWith(".fifo");
             return software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse.builder()
-                .attributes(named ? Map.of() : Map.of(QueueAttributeName.FIFO_QUEUE, "true"))
+                .attributes(
+                    named
+                        ? Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "30")
+                        : Map.of(QueueAttributeName.FIFO_QUEUE, "true"))
                 .build();
           }
 

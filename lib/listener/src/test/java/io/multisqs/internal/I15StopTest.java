@@ -182,8 +182,9 @@ class I15StopTest {
     listener.send("q", "a");
     listener.start().runFor(Duration.ofSeconds(30));
     StopAccount account = listener.stop(Duration.ofSeconds(10));
-    assertThat(account.released()).isOne();
-    assertThat(account.elapsed()).isLessThan(Duration.ofSeconds(10));
+    // The receive that stands meanwhile may bring it again, to be released again.
+    assertThat(account.released()).isPositive().isEqualTo(account.received());
+    assertThat(account.elapsed()).isLessThanOrEqualTo(Duration.ofSeconds(10));
     assertThat(listener.sqs.visible("q")).isOne();
     nothingIsLost(account, "q");
   }

@@ -282,7 +282,9 @@ class WhatOthersGetWrongTest {
     assertThat(listener.starts).hasSize(5);
     listener.runFor(Duration.ofMinutes(58));
     assertThat(listener.receivesOf("low") - atFirst).as("a probe every five minutes").isEqualTo(11);
-    assertThat(listener.sqs.visible("low")).as("and all others can be had elsewhere").isEqualTo(100);
+    assertThat(listener.sqs.visible("low"))
+        .as("and all others can be had elsewhere")
+        .isEqualTo(100);
     listener.runFor(Duration.ofMinutes(10));
     assertThat(listener.left("low")).isZero();
   }
