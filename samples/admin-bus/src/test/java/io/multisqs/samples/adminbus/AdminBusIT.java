@@ -2,6 +2,7 @@ package io.multisqs.samples.adminbus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multisqs.ReceivedMessage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -45,7 +46,7 @@ final class AdminBusIT {
   }
 
   private int run(String... args) {
-    return Main.commandLine((message, time) -> lastUntilPaused())
+    return Main.commandLine((message, time) -> work(message))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(args);
@@ -53,9 +54,14 @@ final class AdminBusIT {
 
   /**
    * The first reports last until the pause has acted: a command that waited for them would hang.
+   * Orders last until both have started, so that what starts after one has ended comes after both.
    */
-  private void lastUntilPaused() throws InterruptedException {
-    while (!out.toString().contains("PAUSE")) {
+  private void work(ReceivedMessage message) throws InterruptedException {
+    List<String> until =
+        message.queue().equals("orders")
+            ? List.of("started order #1", "started order #2")
+            : List.of("PAUSE");
+    while (!until.stream().allMatch(out.toString()::contains)) {
       Thread.sleep(2);
     }
   }
