@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +60,8 @@ public final class BroadcastQueue implements AutoCloseable {
   private final String arn;
   private final List<String> repairs;
   private final LeaseRenewal renewal;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final ReentrantLock closing = new ReentrantLock();
+  private boolean closed; // guarded by closing
   private volatile String subscriptionArn;
   private volatile boolean left;
   private volatile @Nullable Thread shutdownHook;
@@ -263,13 +264,23 @@ public final class BroadcastQueue implements AutoCloseable {
    * Ends the subscription, then deletes the queue with what is still in it. Stop the listener
    * before, or use {@link #stop}. Where another process of the same instance name has taken the
    * queue over, queue and subscription are left to it. Never throws: what cannot be removed is
-   * logged, and left to a sweep. A second call does nothing.
+   * logged, and left to a sweep. A second call waits for the first one's end.
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
+    // The second may be a shutdown hook's, and the JVM ends when that returns.
+    closing.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        closeNow();
+      }
+    } finally {
+      closing.unlock();
     }
+  }
+
+  private void closeNow() {
     renewal.stop();
     forgetShutdownHook();
     try {

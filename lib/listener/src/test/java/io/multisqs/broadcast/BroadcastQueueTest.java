@@ -2,6 +2,7 @@ package io.multisqs.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -366,6 +368,40 @@ class BroadcastQueueTest {
         .containsExactly("Unsubscribe s0", "DeleteQueue " + QUEUE);
     assertThat(sqs.queues).isEmpty();
     assertThat(sns.subscriptions).isEmpty();
+  }
+
+  @Test
+  void secondCloseWaitsForTheFirst() throws Exception {
+    BroadcastQueue queue = subscribe();
+    CountDownLatch deleting = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    sqs.before =
+        (call, name) -> {
+          if (call.equals("DeleteQueue")) {
+            deleting.countDown();
+            awaitUninterrupted(mayGoOn);
+          }
+        };
+    Thread first = new Thread(queue::close);
+    first.start();
+    deleting.await();
+    Thread second = new Thread(queue::close);
+    second.start();
+    await().until(() -> second.getState() == Thread.State.WAITING);
+
+    mayGoOn.countDown();
+    second.join();
+
+    assertThat(sqs.queues).isEmpty();
+    first.join();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

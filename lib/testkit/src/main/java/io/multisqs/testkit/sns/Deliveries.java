@@ -34,6 +34,7 @@ final class Deliveries {
   record Message(Topic.Published published, Publication publication) {}
 
   private final SqsClient sqs;
+  private final Map<String, String> urls = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> delivered = new ConcurrentHashMap<>();
   private final AtomicLong dropped = new AtomicLong();
 
@@ -73,7 +74,10 @@ final class Deliveries {
   private void send(String queueName, List<SendMessageBatchRequestEntry> entries) {
     int taken = 0;
     try {
-      String url = sqs.getQueueUrl(r -> r.queueName(queueName)).queueUrl();
+      // A queue that is deleted and created anew has the same URL.
+      String url =
+          urls.computeIfAbsent(
+              queueName, name -> sqs.getQueueUrl(r -> r.queueName(name)).queueUrl());
       SendMessageBatchResponse answer = sqs.sendMessageBatch(r -> r.queueUrl(url).entries(entries));
       taken = answer.successful().size();
     } catch (SdkException e) {

@@ -75,10 +75,14 @@ final class FilterPolicy {
     try {
       if (attribute.type().equals("String.Array")) {
         JsonNode array = JsonNode.parser().parse(attribute.value());
-        return array.isArray() ? array.asArray().stream().map(FilterPolicy::plain).toList() : List.of();
+        return array.isArray()
+            ? array.asArray().stream().map(FilterPolicy::plain).toList()
+            : List.of();
       }
       return List.of(
-          attribute.type().startsWith("Number") ? new BigDecimal(attribute.value()) : attribute.value());
+          attribute.type().startsWith("Number")
+              ? new BigDecimal(attribute.value())
+              : attribute.value());
     } catch (RuntimeException e) {
       return List.of(); // malformed: no condition holds of it
     }
