@@ -1,0 +1,195 @@
+package io.multisqs.broadcast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.multisqs.ListenerOptions;
+import io.multisqs.MultiSqsListener;
+import io.multisqs.Polling;
+import io.multisqs.RetryPolicy;
+import io.multisqs.testkit.LocalSqs;
+import io.multisqs.testkit.sns.LocalSns;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
+import software.amazon.awssdk.policybuilder.iam.IamPolicy;
+import software.amazon.awssdk.policybuilder.iam.IamStatement;
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** The least policies of BROADCAST.md are those of the calls really made: none less, none more. */
+class IamPolicyIT {
+  private static final Path PAGE = Path.of("..", "docs", "BROADCAST.md");
+
+  /** Actions that know no resources (service authorization reference): allowed on all, or not. */
+  private static final Set<String> ON_ALL =
+      Set.of(
+          "sqs:ListQueues",
+          "sns:Unsubscribe",
+          "sns:GetSubscriptionAttributes",
+          "sns:SetSubscriptionAttributes");
+
+  /** Writes down each call as {@code action resource}. */
+  private static final class Recorder implements ExecutionInterceptor {
+    private final Set<String> calls = new ConcurrentSkipListSet<>();
+
+    @Override
+    public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+      String service =
+          attributes.getAttribute(SdkExecutionAttribute.SERVICE_NAME).toLowerCase(Locale.ROOT);
+      String operation = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
+      // A batch is allowed by the action of its entries.
+      String action = service + ":" + operation.replaceFirst("Batch$", "");
+      calls.add(action + " " + (ON_ALL.contains(action) ? "*" : resource(context.request())));
+    }
+
+    private static String resource(SdkRequest request) {
+      for (String field : List.of("QueueUrl", "QueueName", "TopicArn")) {
+        String value = request.getValueForField(field, String.class).orElse(null);
+        if (value != null) {
+          String name =
+              value.substring(Math.max(value.lastIndexOf('/'), value.lastIndexOf(':')) + 1);
+          return (field.equals("TopicArn") ? "arn:aws:sns:" : "arn:aws:sqs:")
+              + "REGION:ACCOUNT:"
+              + name;
+        }
+      }
+      throw new IllegalStateException("no resource in " + request);
+    }
+  }
+
+  @Test
+  void policiesAllowTheCallsReallyMadeAndNoOthers() throws Exception {
+    Recorder instance = new Recorder();
+    Recorder sweep = new Recorder();
+    try (LocalSqs sqs = LocalSqs.start();
+        LocalSns sns = LocalSns.start(sqs);
+        SqsClient itsSqs =
+            sqs.clientBuilder()
+                .overrideConfiguration(o -> o.addExecutionInterceptor(instance))
+                .build();
+        SnsClient itsSns =
+            sns.clientBuilder()
+                .overrideConfiguration(o -> o.addExecutionInterceptor(instance))
+                .build();
+        SqsClient sweepSqs =
+            sqs.clientBuilder()
+                .overrideConfiguration(o -> o.addExecutionInterceptor(sweep))
+                .build();
+        SnsClient sweepSns =
+            sns.clientBuilder()
+                .overrideConfiguration(o -> o.addExecutionInterceptor(sweep))
+                .build()) {
+      String topic = sns.createTopic("TOPIC");
+      live(topic, itsSqs, itsSns, sns);
+      BroadcastQueue dead =
+          BroadcastQueue.subscribe(
+              topic,
+              BroadcastOptions.builder("PREFIX")
+                  .sqsClient(sqs.client())
+                  .snsClient(sns.client())
+                  .settle(Duration.ZERO, Duration.ZERO)
+                  .build());
+      Instant later = Instant.now().plus(Duration.ofDays(1));
+      assertThat(
+              Broadcast.sweep("PREFIX", Duration.ofHours(1), sweepSqs, sweepSns, false, () -> later)
+                  .names(SweepResult.Outcome.REMOVED))
+          .containsExactly(dead.queueName());
+      dead.close();
+    }
+    assertAllowed("instance", instance.calls);
+    assertAllowed("sweep", sweep.calls);
+  }
+
+  /** Everything that an instance does in its life, the rare things included. */
+  private static void live(String topic, SqsClient sqs, SnsClient sns, LocalSns server)
+      throws Exception {
+    BroadcastOptions options =
+        BroadcastOptions.builder("PREFIX")
+            .instance("i-1")
+            .sqsClient(sqs)
+            .snsClient(sns)
+            .settle(Duration.ZERO, Duration.ZERO)
+            .build();
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options);
+    BroadcastQueue queue =
+        BroadcastQueue.subscribe(
+            topic,
+            options.toBuilder()
+                .visibilityTimeout(Duration.ofSeconds(7))
+                .rawDelivery(false)
+                .build());
+    dead.close();
+    queue.renewNow();
+    Set<String> done = new ConcurrentSkipListSet<>();
+    MultiSqsListener listener =
+        MultiSqsListener.of(
+            List.of(
+                queue.config().toBuilder()
+                    .polling(Polling.longPoll(Duration.ofSeconds(1)))
+                    .retry(RetryPolicy.atOnce())
+                    .build()),
+            ListenerOptions.builder().sqsClient(sqs).build(),
+            (q, bus, priority, message) -> {
+              if (message.receiveCount() == 1) {
+                throw new IllegalStateException("once, so that it is given back");
+              }
+              done.add(message.id());
+            });
+    listener.start();
+    server.client().publish(r -> r.topicArn(topic).message("m"));
+    await().atMost(Duration.ofSeconds(30)).until(() -> done.size() == 1);
+    queue.stop(listener, Duration.ofSeconds(20));
+  }
+
+  private static void assertAllowed(String role, Set<String> calls) throws IOException {
+    IamPolicy policy = policy(role);
+    Set<String> unused = new TreeSet<>();
+    for (IamStatement statement : policy.statements()) {
+      String resource = statement.resources().get(0).value();
+      for (String action : statement.actions().stream().map(a -> a.value()).toList()) {
+        Set<String> uses =
+            calls.stream()
+                .filter(
+                    c ->
+                        c.startsWith(action + " ")
+                            && matches(resource, c.substring(action.length() + 1)))
+                .collect(Collectors.toSet());
+        if (uses.isEmpty()) {
+          unused.add(action + " on " + resource);
+        }
+        calls.removeAll(uses);
+      }
+    }
+    assertThat(unused).as("allowed to %s, but never called", role).isEmpty();
+    assertThat(calls).as("called by %s, but not allowed", role).isEmpty();
+  }
+
+  private static boolean matches(String pattern, String resource) {
+    return Pattern.matches(Pattern.quote(pattern).replace("*", "\\E.*\\Q"), resource);
+  }
+
+  private static IamPolicy policy(String role) throws IOException {
+    Matcher block =
+        Pattern.compile("<!-- policy: " + role + " -->\\s*```json\\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(PAGE));
+    assertThat(block.find()).as("a policy of %s in %s", role, PAGE).isTrue();
+    return IamPolicy.fromJson(block.group(1));
+  }
+}
