@@ -55,6 +55,7 @@ final class DyingProcesses {
       int killed,
       int terminated,
       long longestStopMillis,
+      String longestStop,
       Duration took,
       List<String> problems) {}
 
@@ -169,11 +170,12 @@ final class DyingProcesses {
 
   private record Handling(Incarnation by, long at) {}
 
-  private Report report(Duration took) {
+  private Report report(Duration took) throws IOException {
     List<String> problems = new ArrayList<>();
     Map<Integer, List<Handling>> handlings = new HashMap<>();
     Map<Integer, Long> firstStart = new HashMap<>();
-    long longestStop = 0;
+    long longestMillis = 0;
+    String longestStop = "";
     for (Incarnation one : all) {
       int own = 0;
       for (String line : one.lines()) {
@@ -197,7 +199,10 @@ final class DyingProcesses {
         continue;
       }
       String[] words = account.split(" ");
-      longestStop = Math.max(longestStop, Long.parseLong(words[3]));
+      if (Long.parseLong(words[3]) > longestMillis) {
+        longestMillis = Long.parseLong(words[3]);
+        longestStop = account + (longestMillis > 5_000 ? "\n" + one.output() : "");
+      }
       if (!words[1].equals("adds-up")) {
         problems.add("the account does not add up: " + account);
       }
@@ -225,6 +230,7 @@ final class DyingProcesses {
         lost,
         killed,
         all.size() - killed,
+        longestMillis,
         longestStop,
         took,
         problems);

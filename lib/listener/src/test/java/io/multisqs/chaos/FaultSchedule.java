@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Which exchange meets which fault: a function of the seed, the action and the how-manieth of its
@@ -27,12 +28,19 @@ final class FaultSchedule {
 
   private final long seed;
   private final double rate;
+  private final Predicate<String> meets;
   private final Map<String, AtomicLong> numbers = new ConcurrentHashMap<>();
   private volatile boolean calm = true;
 
   FaultSchedule(long seed, double rate) {
+    this(seed, rate, action -> true);
+  }
+
+  /** A schedule that spares all but some actions. */
+  FaultSchedule(long seed, double rate, Predicate<String> meets) {
     this.seed = seed;
     this.rate = rate;
+    this.meets = meets;
   }
 
   /** One fault, and the chance to make its other choices by. */
@@ -40,7 +48,7 @@ final class FaultSchedule {
 
   /** The fault of the next exchange of this action, if it meets one. */
   Optional<Order> next(String action) {
-    if (calm) {
+    if (calm || !meets.test(action)) {
       return Optional.empty();
     }
     long number = numbers.computeIfAbsent(action, a -> new AtomicLong()).incrementAndGet();
