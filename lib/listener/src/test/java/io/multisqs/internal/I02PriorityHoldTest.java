@@ -242,6 +242,29 @@ class I02PriorityHoldTest {
   }
 
   @Test
+  void aHotQueueWithAReceiveUnderWayHoldsNobodyWhileItsBusIsAtItsCap() {
+    listener
+        .queue(low().build())
+        .queue(high().bus("capped").build())
+        .options(ListenerOptions.builder().concurrency(2).busOptions("capped", 0, 1))
+        .handlersTake(Duration.ofSeconds(10));
+    listener.send("low", "L", 1);
+    listener.send("high", "H", 1);
+    listener.start().runUntilStarted(2);
+    assertThat(listener.snapshot("high").receivesUnderWay()).isPositive();
+    assertThat(listener.snapshot("high").hot()).isTrue();
+    assertThat(startOf("L1")).isEqualTo(ROUND_TRIP);
+  }
+
+  @Test
+  void afterAFailureEvenAQueueThatMayBeAskedHoldsNobody() {
+    Heat heat = new Heat(0);
+    heat.asked(0, 100);
+    heat.failed(0, 10);
+    assertThat(heat.holdsUntil(11, 100, true)).isEqualTo(11);
+  }
+
+  @Test
   void aPausedQueueHoldsNobody() {
     listener.queue(low().build()).queue(high().build()).build();
     listener.locked(() -> listener.board.pause(listener.lane("high"), true));

@@ -131,8 +131,12 @@ class I07LeaseKeepingTest {
               told[0] = message.isLeaseLost();
             });
     listener.send("q", "a");
-    listener.start().runUntilStarted(1);
-    listener.runFor(Duration.ofHours(12).plusMinutes(5));
+    try (RecordedLog log = RecordedLog.of("io.multisqs.LostLeases")) {
+      listener.start().runUntilStarted(1);
+      listener.runFor(Duration.ofHours(12).plusMinutes(5));
+      assertThat(log.lines()).hasSize(1);
+      assertThat(log.lines().get(0)).contains("SQS hides a message for 12 h at most");
+    }
     assertThat(told[0]).isTrue();
     assertThat(lost).containsExactly("a running");
     assertThat(listener.way.visibilityCalls)
