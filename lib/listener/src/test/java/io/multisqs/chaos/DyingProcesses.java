@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -154,12 +155,12 @@ final class DyingProcesses {
     }
   }
 
-  private TreeSet<Integer> handled() {
+  private Set<Integer> handled() {
     TreeSet<Integer> numbers = new TreeSet<>();
     for (Incarnation one : all) {
       for (String line : one.lines()) {
         if (line.startsWith("H ")) {
-          numbers.add(Integer.parseInt(line.split(" ")[1]));
+          numbers.add(Integer.parseInt(line.split(" ", -1)[1]));
         }
       }
     }
@@ -179,7 +180,7 @@ final class DyingProcesses {
     for (Incarnation one : all) {
       int own = 0;
       for (String line : one.lines()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         if (line.startsWith("H ")) {
           own++;
           handlings
@@ -198,7 +199,7 @@ final class DyingProcesses {
         }
         continue;
       }
-      String[] words = account.split(" ");
+      String[] words = account.split(" ", -1);
       if (Long.parseLong(words[3]) > longestMillis) {
         longestMillis = Long.parseLong(words[3]);
         longestStop = account + (longestMillis > 5_000 ? "\n" + one.output() : "");

@@ -61,9 +61,8 @@ final class FaultyProxy implements AutoCloseable {
         Socket client = server.accept();
         open.add(client);
         startThread("chaos-connection", () -> serve(client));
-      } catch (IOException e) {
-        // Closed, or a client that went away before it was taken.
-        continue;
+      } catch (IOException ignored) {
+        // Closed, or a client that went away before it was taken: the next one, if any.
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP/1.1 request or answer, with a body of a stated length, as SQS's protocol has them. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record HttpMessage(String head, byte[] body) {
   private static final int LONGEST_HEAD = 64 << 10;
 
@@ -69,7 +70,7 @@ record HttpMessage(String head, byte[] body) {
   }
 
   Optional<String> header(String name) {
-    for (String line : head.split("\r\n")) {
+    for (String line : head.split("\r\n", -1)) {
       int colon = line.indexOf(':');
       if (colon > 0 && line.substring(0, colon).trim().toLowerCase(Locale.ROOT).equals(name)) {
         return Optional.of(line.substring(colon + 1).trim());

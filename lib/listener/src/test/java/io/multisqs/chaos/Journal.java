@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -82,7 +83,7 @@ final class Journal {
   }
 
   /** The numbers below {@code sent} on which no handler ever started. */
-  synchronized TreeSet<Integer> neverStarted(int sent) {
+  synchronized Set<Integer> neverStarted(int sent) {
     TreeSet<Integer> missing = new TreeSet<>();
     for (int n = 0; n < sent; n++) {
       if (!entries.containsKey(n)) {
@@ -93,7 +94,7 @@ final class Journal {
   }
 
   /** The numbers below {@code sent} whose handler never returned and that went nowhere else. */
-  synchronized TreeSet<Integer> neverFinished(int sent) {
+  synchronized Set<Integer> neverFinished(int sent) {
     TreeSet<Integer> missing = new TreeSet<>();
     for (int n = 0; n < sent; n++) {
       Entry entry = entries.get(n);

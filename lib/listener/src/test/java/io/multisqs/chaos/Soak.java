@@ -107,7 +107,7 @@ final class Soak {
     int broken = 0;
     for (String line : listener.lines()) {
       if (line.startsWith("H ")) {
-        twice += handled.add(Integer.parseInt(line.split(" ")[1])) ? 0 : 1;
+        twice += handled.add(Integer.parseInt(line.split(" ", -1)[1])) ? 0 : 1;
       } else if (line.startsWith("F ") || line.startsWith("A ") || line.startsWith("B ")) {
         System.out.println(line);
         broken += line.startsWith("B ") || line.contains("DOES-NOT-ADD-UP") ? 1 : 0;

@@ -76,30 +76,30 @@ class I11FailureTest {
     return listener.starts.get(1).at().minus(listener.starts.get(0).at());
   }
 
-  private static final IOException BROKEN = new IOException("as told");
+  private final IOException broken = new IOException("as told");
 
   @Test
   void retryAfterAFixedDelay() {
-    failsOnce(RetryPolicy.fixed(Duration.ofSeconds(70)), BROKEN);
+    failsOnce(RetryPolicy.fixed(Duration.ofSeconds(70)), broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(70), Duration.ofMillis(70_100));
     assertThat(actions).containsExactly(new FailureAction.RetryAfter(Duration.ofSeconds(70)));
   }
 
   @Test
   void fractionsOfASecondAreRoundedUp() {
-    failsOnce(RetryPolicy.fixed(Duration.ofMillis(1200)), BROKEN);
+    failsOnce(RetryPolicy.fixed(Duration.ofMillis(1200)), broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(2), Duration.ofMillis(2_100));
   }
 
   @Test
   void retryAtOnce() {
-    failsOnce(RetryPolicy.atOnce(), BROKEN);
+    failsOnce(RetryPolicy.atOnce(), broken);
     assertThat(retriedAfter()).isLessThan(Duration.ofMillis(100));
   }
 
   @Test
   void retryWhenTheVisibilityTimeoutRunsOut() {
-    failsOnce(RetryPolicy.whenVisibilityTimeoutRunsOut(), BROKEN);
+    failsOnce(RetryPolicy.whenVisibilityTimeoutRunsOut(), broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(29), Duration.ofMillis(30_100));
     assertThat(listener.way.visibilityCalls).isEmpty();
     assertThat(actions).containsExactly(new FailureAction.LeaveToTimeout());
@@ -107,7 +107,7 @@ class I11FailureTest {
 
   @Test
   void discard() {
-    failsOnce(RetryPolicy.discard(), BROKEN);
+    failsOnce(RetryPolicy.discard(), broken);
     listener.start().runFor(Duration.ofMinutes(2));
     assertThat(listener.order()).containsExactly("a");
     assertThat(listener.left("q")).isZero();
@@ -153,7 +153,7 @@ class I11FailureTest {
         .handler(
             message -> {
               if (message.receiveCount() == 1) {
-                throw BROKEN;
+                throw broken;
               }
             });
     listener.send("q", "a");
@@ -171,7 +171,7 @@ class I11FailureTest {
 
   @Test
   void withoutADeadLetterQueueTheMessageIsRetried() {
-    failsOnce(RetryPolicy.deadLetter(), BROKEN);
+    failsOnce(RetryPolicy.deadLetter(), broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
   }
 
@@ -185,7 +185,7 @@ class I11FailureTest {
   void aTransientExceptionMayChooseItsDelay() {
     failsOnce(
         RetryPolicy.deadLetter(),
-        new TransientException("not now", BROKEN, Duration.ofSeconds(45)));
+        new TransientException("not now", broken, Duration.ofSeconds(45)));
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(45), Duration.ofMillis(45_100));
   }
 
@@ -201,13 +201,13 @@ class I11FailureTest {
         (failure, message) -> {
           throw new StackOverflowError("policy");
         },
-        BROKEN);
+        broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
   }
 
   @Test
   void aPolicyThatAnswersNullMeansTheDefaultBackoff() {
-    failsOnce((failure, message) -> null, BROKEN);
+    failsOnce((failure, message) -> null, broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
   }
 
@@ -275,7 +275,7 @@ class I11FailureTest {
                 .interceptor(
                     (message, next) -> {
                       if (message.receiveCount() == 1) {
-                        throw BROKEN;
+                        throw broken;
                       }
                       next.proceed();
                     }));
@@ -381,14 +381,14 @@ class I11FailureTest {
             .fromReceive(5, RetryPolicy.deadLetter());
     assertThat(policy.onFailure(new Exception(), message(1)))
         .isEqualTo(new FailureAction.RetryAfter(Duration.ofSeconds(1)));
-    assertThat(policy.onFailure(BROKEN, message(4))).isEqualTo(new FailureAction.Discard());
+    assertThat(policy.onFailure(broken, message(4))).isEqualTo(new FailureAction.Discard());
     assertThat(policy.onFailure(new java.io.FileNotFoundException(), message(1)))
         .isEqualTo(new FailureAction.RetryAfter(Duration.ZERO));
-    assertThat(policy.onFailure(BROKEN, message(5))).isEqualTo(new FailureAction.DeadLetter());
+    assertThat(policy.onFailure(broken, message(5))).isEqualTo(new FailureAction.DeadLetter());
   }
 
   private static Duration delay(RetryPolicy policy, int receiveCount) {
-    return ((FailureAction.RetryAfter) policy.onFailure(BROKEN, message(receiveCount))).delay();
+    return ((FailureAction.RetryAfter) policy.onFailure(broken, message(receiveCount))).delay();
   }
 
   private static ReceivedMessage message(int receiveCount) {

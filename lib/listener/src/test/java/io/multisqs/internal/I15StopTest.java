@@ -118,7 +118,7 @@ class I15StopTest {
     assertThat(account.handled()).isOne();
     assertThat(account.elapsed())
         .as("no linger")
-        .isBetween(Duration.ofSeconds(9), Duration.ofMillis(21_000));
+        .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(21));
     assertThat(listener.left("q")).isEqualTo(2);
     nothingIsLost(account, "q");
   }

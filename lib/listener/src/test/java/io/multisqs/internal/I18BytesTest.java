@@ -33,7 +33,7 @@ class I18BytesTest {
             message -> {
               // Each queue may have one message whatever the budget: a queue must not starve.
               assertThat(listener.waitingBytes())
-                  .isLessThanOrEqualTo(2L * MEBI + 10 * large.length());
+                  .isLessThanOrEqualTo(2L * MEBI + 10L * large.length());
               listener.work(Duration.ofMillis(20));
             });
     listener.start().runUntilStarted(100);
