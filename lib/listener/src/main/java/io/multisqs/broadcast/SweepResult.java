@@ -10,7 +10,12 @@ import java.util.List;
  */
 public record SweepResult(boolean dryRun, List<SweptQueue> queues) {
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @param dryRun see above
+   * @param queues see above
+   */
   public SweepResult {
     queues = List.copyOf(queues);
   }
