@@ -387,7 +387,7 @@ class I11FailureTest {
     assertThat(policy.onFailure(broken, message(5))).isEqualTo(new FailureAction.DeadLetter());
   }
 
-  private static Duration delay(RetryPolicy policy, int receiveCount) {
+  private Duration delay(RetryPolicy policy, int receiveCount) {
     return ((FailureAction.RetryAfter) policy.onFailure(broken, message(receiveCount))).delay();
   }
 
