@@ -143,11 +143,11 @@ final class DyingProcesses {
     boolean holds();
   }
 
-  private void await(long began, Condition condition) throws InterruptedException {
+  private void await(long began, Condition condition) throws IOException, InterruptedException {
     while (!condition.holds() && System.nanoTime() - began < limit.toNanos()) {
       for (Incarnation one : all.subList(Math.max(0, all.size() - PROCESSES), all.size())) {
         if (!one.isAlive() && !one.wasKilled() && one.line("A") == null) {
-          throw new IllegalStateException("a process ended by itself");
+          throw new IllegalStateException("a process ended by itself: " + one.end());
         }
       }
       Thread.sleep(200);
@@ -194,7 +194,7 @@ final class DyingProcesses {
       String account = one.line("A");
       if (account == null) {
         if (!one.wasKilled()) {
-          problems.add("a process that was asked to end left no account");
+          problems.add("one that was asked to end left no account: " + one.end());
         }
         continue;
       }

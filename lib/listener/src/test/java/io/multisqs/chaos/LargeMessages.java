@@ -49,8 +49,7 @@ final class LargeMessages implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    String request =
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String request = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
     byte[] answer = answer(target, request).getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");

@@ -193,8 +193,7 @@ class StopIT {
             });
     listener.start();
     await().until(() -> started.get() > 10);
-    CompletableFuture<StopAccount> other =
-        CompletableFuture.supplyAsync(() -> listener.stop(LONG));
+    CompletableFuture<StopAccount> other = CompletableFuture.supplyAsync(() -> listener.stop(LONG));
     StopAccount account = stop(listener, LONG);
     assertThat(other.join()).isSameAs(account);
     assertAllElseIsVisible(200, account);
@@ -204,8 +203,7 @@ class StopIT {
   void fromWithinTheHandler() throws Exception {
     AtomicReference<MultiSqsListener> self = new AtomicReference<>();
     AtomicReference<StopAccount> inside = new AtomicReference<>();
-    MultiSqsListener listener =
-        listener(40, 1, (q, b, p, m) -> inside.set(self.get().stop(LONG)));
+    MultiSqsListener listener = listener(40, 1, (q, b, p, m) -> inside.set(self.get().stop(LONG)));
     self.set(listener);
     listener.listen(); // Returns, since the handler stopped it.
     StopAccount account = stop(listener, LONG);
@@ -225,22 +223,17 @@ class StopIT {
     return listener(sqs.endpoint(), messages, slots, handler);
   }
 
-  private MultiSqsListener listener(
-      URI endpoint, int messages, int slots, MessageHandler handler) {
+  private MultiSqsListener listener(URI endpoint, int messages, int slots, MessageHandler handler) {
     String name = "stop-" + QUEUES.incrementAndGet();
     work = new Work(sqs, sqs.createQueue(name), 0);
     work.send(0, messages);
-    // With nothing to wait for, only an idle queue's poll can make a stop last: as short as it gets.
+    // Only an idle queue's poll makes a stop last when there is nothing else to wait for.
     Duration wait = messages == 0 ? Duration.ofSeconds(20) : Duration.ofSeconds(1);
     return MultiSqsListener.of(
         List.of(
-            SqsListenerConfig.builder(name)
-                .polling(Polling.longPoll(wait))
-                .prefetch(100)
-                .build()),
+            SqsListenerConfig.builder(name).polling(Polling.longPoll(wait)).prefetch(100).build()),
         ListenerOptions.builder()
-            .sqsClient(
-                sqs.clientBuilder().endpointOverride(endpoint).build())
+            .sqsClient(sqs.clientBuilder().endpointOverride(endpoint).build())
             .region(LocalSqs.REGION.id())
             .concurrency(slots)
             .build(),
