@@ -88,6 +88,11 @@ final class Incarnation {
     return Files.readString(output);
   }
 
+  @Override
+  public String toString() {
+    return log.getFileName() + " (" + line("A") + ")";
+  }
+
   /** How it ended, and what it had printed. */
   String end() throws IOException {
     return log.getFileName() + " with status " + process.exitValue() + ", saying: " + output();
