@@ -11,8 +11,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Items are added from two sides while both send and a stop hurries: each is sent once, and
- * whoever adds one that nobody would send asks for a thread.
+ * Items are added from two sides while both send and a stop hurries: each is sent once, and whoever
+ * adds one that nobody would send asks for a thread.
  */
 @JCStressTest
 @Outcome(id = "111, 1", expect = Expect.ACCEPTABLE, desc = "Each is sent once, by one thread.")

@@ -43,9 +43,7 @@ final class Bench {
             .build();
     lane = new Lane(config, bus, 2, board.newCondition(), 0);
     board.lanes.add(lane);
-    lane.found(
-        new Source(
-            "url", "arn", "region", new SqsGateway(new Willing()), HOUR, false, 1, null));
+    lane.found(new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null));
     locked(() -> board.open());
   }
 
@@ -114,6 +112,7 @@ final class Bench {
             .build();
     Delivery delivery = new Delivery(lane, message, Lease.received(now, HOUR), now, null);
     delivery.priority = priority;
+    delivery.ownPriority = true;
     return delivery;
   }
 

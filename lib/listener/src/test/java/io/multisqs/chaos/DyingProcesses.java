@@ -10,9 +10,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -124,12 +126,11 @@ final class DyingProcesses {
       throws IOException, InterruptedException {
     for (int death = 0; death < deaths; death++) {
       double part = (death + 0.2 + random.nextDouble() * 0.8) / (deaths + 1);
-      await(began, () -> handled().size() >= messages * part);
+      int first = random.nextInt(PROCESSES);
       // One that has worked: a JVM that is still starting would prove nothing.
-      int victim = random.nextInt(PROCESSES);
-      for (int i = 0; i < PROCESSES && living[victim].lines().isEmpty(); i++) {
-        victim = (victim + 1) % PROCESSES;
-      }
+      await(
+          began, () -> handled().size() >= messages * part && worked(living, first).isPresent());
+      int victim = worked(living, first).orElse(first);
       if (death % 2 == 0) {
         living[victim].kill();
       } else {
@@ -140,15 +141,23 @@ final class DyingProcesses {
     }
   }
 
+  /** The place of the first process from this place on that has started a handler. */
+  private static OptionalInt worked(Incarnation[] living, int first) {
+    return IntStream.range(first, first + PROCESSES)
+        .map(i -> i % PROCESSES)
+        .filter(i -> !living[i].lines().isEmpty())
+        .findFirst();
+  }
+
   private interface Condition {
     boolean holds();
   }
 
-  private void await(long began, Condition condition) throws InterruptedException {
+  private void await(long began, Condition condition) throws IOException, InterruptedException {
     while (!condition.holds() && System.nanoTime() - began < limit.toNanos()) {
       for (Incarnation one : all.subList(Math.max(0, all.size() - PROCESSES), all.size())) {
         if (!one.isAlive() && !one.wasKilled() && one.line("A") == null) {
-          throw new IllegalStateException("a process ended by itself");
+          throw new IllegalStateException("a process ended by itself: " + one.end());
         }
       }
       Thread.sleep(200);
@@ -195,7 +204,7 @@ final class DyingProcesses {
       String account = one.line("A");
       if (account == null) {
         if (!one.wasKilled()) {
-          problems.add("a process that was asked to end left no account");
+          problems.add("one that was asked to end left no account: " + one.end());
         }
         continue;
       }
@@ -242,9 +251,18 @@ final class DyingProcesses {
     handlings.forEach(
         (n, those) -> {
           those.sort(Comparator.comparingLong(Handling::at));
-          for (Handling earlier : those.subList(0, those.size() - 1)) {
+          for (int i = 0; i + 1 < those.size(); i++) {
+            Handling earlier = those.get(i);
             if (!earlier.by().wasKilled()) {
-              problems.add("message " + n + " was handled again after one that was not killed");
+              problems.add(
+                  "message "
+                      + n
+                      + " was handled by "
+                      + earlier.by()
+                      + ", which was not killed, and again "
+                      + (those.get(i + 1).at() - earlier.at()) / 1_000_000
+                      + " ms later by "
+                      + those.get(i + 1).by());
             }
           }
         });

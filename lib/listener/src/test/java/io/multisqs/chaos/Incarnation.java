@@ -88,6 +88,16 @@ final class Incarnation {
     return Files.readString(output);
   }
 
+  @Override
+  public String toString() {
+    return log.getFileName() + " (" + line("A") + ")";
+  }
+
+  /** How it ended, and what it had printed. */
+  String end() throws IOException {
+    return log.getFileName() + " with status " + process.exitValue() + ", saying: " + output();
+  }
+
   /** The line that starts with this letter; null where there is none. */
   @Nullable String line(String letter) {
     return lines().stream().filter(l -> l.startsWith(letter + " ")).findFirst().orElse(null);

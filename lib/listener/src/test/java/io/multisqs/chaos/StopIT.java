@@ -227,8 +227,7 @@ class StopIT {
     String name = "stop-" + QUEUES.incrementAndGet();
     work = new Work(sqs, sqs.createQueue(name), 0);
     work.send(0, messages);
-    // With nothing to wait for, only an idle queue's poll can make a stop last: as short as it
-    // gets.
+    // Only an idle queue's poll makes a stop last when there is nothing else to wait for.
     Duration wait = messages == 0 ? Duration.ofSeconds(20) : Duration.ofSeconds(1);
     return MultiSqsListener.of(
         List.of(
