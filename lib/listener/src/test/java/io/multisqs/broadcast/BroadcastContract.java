@@ -146,7 +146,7 @@ interface BroadcastContract {
     }
     first.await();
 
-    queue.stop(listener, Duration.ofSeconds(40));
+    queue.stop(listener, Duration.ofMinutes(3));
 
     assertThat(handled).containsExactlyInAnyOrderElementsOf(published);
     assertGone(queue);

@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 class BroadcastPoolIT {
   private static final int INSTANCES = 20;
   private static final int MESSAGES = 1_000;
-  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofMinutes(5);
 
   private static LocalSqs sqs;
   private static LocalSns sns;
@@ -91,7 +91,7 @@ class BroadcastPoolIT {
   }
 
   @Test
-  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  @Timeout(value = 15, unit = TimeUnit.MINUTES)
   void whoIsSubscribedGetsEachMessageOnceAndNothingIsLeftBehind() throws Exception {
     long seed = Long.getLong("multisqs.test.seed", System.nanoTime());
     System.out.println("multisqs.test.seed=" + seed);

@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class Main {
   static final String PREFIX = "pool";
-  static final Duration LEASE = Duration.ofSeconds(8);
+  static final Duration LEASE = Duration.ofSeconds(10);
   static final Duration JOB = Duration.ofMillis(300);
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
