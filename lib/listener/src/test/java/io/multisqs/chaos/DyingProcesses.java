@@ -128,8 +128,7 @@ final class DyingProcesses {
       double part = (death + 0.2 + random.nextDouble() * 0.8) / (deaths + 1);
       int first = random.nextInt(PROCESSES);
       // One that has worked: a JVM that is still starting would prove nothing.
-      await(
-          began, () -> handled().size() >= messages * part && worked(living, first).isPresent());
+      await(began, () -> handled().size() >= messages * part && worked(living, first).isPresent());
       int victim = worked(living, first).orElse(first);
       if (death % 2 == 0) {
         living[victim].kill();
