@@ -99,7 +99,9 @@ final class Acknowledger {
     List<Item> again = new ArrayList<>(0);
     board.lock();
     try {
-      lane.heat.sample(callTook);
+      if (callTook != Long.MAX_VALUE) {
+        lane.heat.sample(callTook); // a call that failed tells nothing of the way
+      }
       for (int i = 0; i < batch.size(); i++) {
         Item item = batch.get(i);
         if (failed.contains(i)) {
