@@ -109,6 +109,8 @@ class LocalSqsIT {
           reader
               .lines()
               .filter(line -> !line.startsWith("SLF4J"))
+              // The JVM's own, of JDK 24 and later, about how Scala and Pekko reach memory.
+              .filter(line -> !line.startsWith("WARNING: "))
               .collect(Collectors.joining("\n"));
     }
     // It ends by itself: no thread of the server keeps the JVM.
