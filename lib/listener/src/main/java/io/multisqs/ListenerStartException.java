@@ -8,7 +8,7 @@ public final class ListenerStartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** All that were found. */
-  private final List<Problem> problems;
+  private final Problem[] problems;
 
   /**
    * One problem.
@@ -35,7 +35,7 @@ public final class ListenerStartException extends RuntimeException {
    */
   public ListenerStartException(List<Problem> problems) {
     super(text(problems));
-    this.problems = List.copyOf(problems);
+    this.problems = problems.toArray(new Problem[0]);
   }
 
   private static String text(List<Problem> problems) {
@@ -56,6 +56,6 @@ public final class ListenerStartException extends RuntimeException {
    * @return in the order of the queues
    */
   public List<Problem> problems() {
-    return problems;
+    return List.of(problems);
   }
 }
