@@ -310,7 +310,12 @@ public final class ListenerRuntime {
   }
 
   private void requestStop(Duration deadline) {
-    Runnable begin = () -> threads.startLasting("stop", () -> runStop(deadline));
+    Runnable begin =
+        () -> {
+          // At once: who stops from a handler must not see another message start after it.
+          stopSequence.shut();
+          threads.startLasting("stop", () -> runStop(deadline));
+        };
     if (lifecycle.move(
         ListenerState.NEW,
         ListenerState.TERMINATED,

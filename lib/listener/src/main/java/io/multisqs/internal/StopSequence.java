@@ -36,9 +36,7 @@ final class StopSequence {
     long end = startedAt + deadline.toNanos();
     // A part is kept for what has to be said to SQS at the end.
     long reserve = Math.min(LONGEST_RESERVE.toNanos(), deadline.toNanos() / 4);
-    board.lock();
-    board.shut();
-    board.unlock();
+    shut();
     acknowledger.hurry();
     giveBacks.hurry();
     if (!awaitReceivesAndHandlers(end - reserve)) {
@@ -47,6 +45,16 @@ final class StopSequence {
     }
     awaitNothingHere(end);
     return account(board.clock.nanoTime() - startedAt, true);
+  }
+
+  /** From here on nothing is received and nothing starts. */
+  void shut() {
+    board.lock();
+    try {
+      board.shut();
+    } finally {
+      board.unlock();
+    }
   }
 
   /** Waits, and releases each queue's buffer as soon as its receives are in. */
