@@ -15,7 +15,7 @@ final class Desk implements Delivery.Desk {
 
   @Override
   public void extend(Delivery delivery, Duration timeout) {
-    int seconds = (int) ((timeout.toMillis() + 999) / 1000);
+    int seconds = Lease.wholeSeconds(timeout);
     long calledAt = board.clock.nanoTime();
     Source source = delivery.lane.source();
     String receipt = delivery.receiptHandle;

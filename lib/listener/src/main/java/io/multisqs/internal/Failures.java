@@ -3,7 +3,6 @@ package io.multisqs.internal;
 import io.multisqs.FailureAction;
 import io.multisqs.RetryPolicy;
 import io.multisqs.TransientException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -47,7 +46,7 @@ final class Failures {
     if (done) {
       acknowledger.add(delivery, delivery.group() != null);
     } else if (action instanceof FailureAction.RetryAfter retry) {
-      giveBacks.retry(delivery, seconds(retry.delay()));
+      giveBacks.retry(delivery, Lease.wholeSeconds(retry.delay()));
     }
     release.forEach(
         d -> giveBacks.release(d, breakerOpened ? "circuit breaker" : "a sibling failed"));
@@ -155,7 +154,7 @@ final class Failures {
 
   private static String whatNext(FailureAction action) {
     if (action instanceof FailureAction.RetryAfter retry) {
-      return "retried in " + seconds(retry.delay()) + " s";
+      return "retried in " + Lease.wholeSeconds(retry.delay()) + " s";
     }
     if (action instanceof FailureAction.LeaveToTimeout) {
       return "retried when its visibility timeout runs out";
@@ -163,10 +162,6 @@ final class Failures {
     return action instanceof FailureAction.Discard
         ? "deleted, as the retry policy says"
         : "sent to the dead-letter queue and deleted";
-  }
-
-  private static int seconds(Duration delay) {
-    return (int) ((delay.toMillis() + 999) / 1000);
   }
 
   /** Gives one back that is in no bus and in no slot. Not under the board's lock. */

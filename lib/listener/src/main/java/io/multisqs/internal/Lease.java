@@ -66,4 +66,9 @@ record Lease(long until, long renewAt, long endsAt, long receivedAt) {
     long seconds = Math.min(visibility.toSeconds(), (endsAt - now) / 1_000_000_000L);
     return (int) Math.max(1, seconds);
   }
+
+  /** A time as SQS takes it: in whole seconds, rounded up. */
+  static int wholeSeconds(Duration time) {
+    return (int) ((time.toMillis() + 999) / 1000);
+  }
 }
