@@ -23,8 +23,11 @@ public final class ListenerOptions {
   /** One message at a time, on the thread that called {@code listen()}. */
   public static final int DEFAULT_CONCURRENCY = 1;
 
-  /** The longest that lower work waits for the answer of a higher queue, by default: 100 ms. */
-  public static final Duration MAX_ADAPTIVE_HOLD = Duration.ofMillis(100);
+  /** How long lower work waits for a higher queue's answer while no round trip is known: 100 ms. */
+  public static final Duration FIRST_HOLD = Duration.ofMillis(100);
+
+  /** The longest that it waits by default, however long round trips take: 500 ms. */
+  public static final Duration MAX_ADAPTIVE_HOLD = Duration.ofMillis(500);
 
   /** Longer than the longest long poll, so that a default stop abandons no receive: 30 s. */
   public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
@@ -304,7 +307,7 @@ public final class ListenerOptions {
 
     /**
      * How long lower work waits while a higher queue may be about to answer. By default this
-     * follows from the receive times seen, and is at most 100 ms.
+     * follows from the round trips seen, 100 ms before the first, and is at most 500 ms.
      *
      * @param hold 0 ms … 10 s; 0 switches it off, and lower work then slips in between receives
      * @return this builder

@@ -31,7 +31,7 @@ final class Board {
   final List<EventBus> buses;
   final Slots slots;
   final Ranking ranking;
-  final PriorityHold hold;
+  private final PriorityHold hold;
   final ByteBudget bytes;
   final HandledHere handledHere = new HandledHere();
   private final ReceiveGate gate = new ReceiveGate(this);
@@ -153,7 +153,7 @@ final class Board {
     bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked();
-    lane.heat.asked(now, hold.of(lane.heat.times()));
+    lane.heat.asked(now, holdOf(lane));
     String attempt = null;
     if (lane.isFifo()) {
       attempt = lane.lostAttempts.poll();
@@ -168,6 +168,22 @@ final class Board {
     bytes.give(grant.bytes());
     grant.lane().credits.answered(grant.messages());
     ended.signalAll();
+  }
+
+  /**
+   * How long a queue may be silent before that proves it empty: by its own round trips, or, before
+   * the first, by those of another queue that is reached the same way.
+   */
+  long holdOf(Lane lane) {
+    ReceiveTimes times = lane.heat.times();
+    if (!times.isKnown() && lane.isKnown()) {
+      for (Lane other : lanes) {
+        if (other.heat.times().isKnown() && other.source().isReachedAs(lane.source())) {
+          return hold.of(other.heat.times());
+        }
+      }
+    }
+    return hold.of(times);
   }
 
   boolean canAsk(Lane lane, long now) {

@@ -59,8 +59,7 @@ final class Choice {
           && lane.heat.mayHold()
           && board.ranking.wouldStamp(lane.priority, now) < best.key
           && board.slots.isOpenTo(lane.bus, lane.priority)) {
-        long laneUntil =
-            lane.heat.holdsUntil(now, board.hold.of(lane.heat.times()), board.canAsk(lane, now));
+        long laneUntil = lane.heat.holdsUntil(now, board.holdOf(lane), board.canAsk(lane, now));
         until = laneUntil - until > 0 ? laneUntil : until;
       }
     }

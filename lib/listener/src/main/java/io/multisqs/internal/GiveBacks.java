@@ -85,6 +85,7 @@ final class GiveBacks {
         noteFailure(lane, refused.code(), refused.text());
         failed = true;
       }
+      noteRoundTrip(lane, board.clock.nanoTime() - now);
       if (!failed) {
         lane.giveBackFailureLog.clear();
       }
@@ -139,6 +140,15 @@ final class GiveBacks {
       if (item.delivery.outcome == Outcome.RELEASED && !again.contains(item)) {
         events.released(item.delivery.message, item.reason);
       }
+    }
+  }
+
+  private void noteRoundTrip(Lane lane, long took) {
+    board.lock();
+    try {
+      lane.heat.sample(took);
+    } finally {
+      board.unlock();
     }
   }
 

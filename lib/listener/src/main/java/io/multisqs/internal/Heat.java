@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import io.multisqs.ListenerOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -17,7 +18,10 @@ final class Heat {
   private static final long NEVER = Long.MIN_VALUE;
 
   /** A call that took longer says more of a fault than of the way there and back. */
-  private static final long LONGEST_SAMPLE = 1_000_000_000L;
+  private static final long LONGEST_SAMPLE = 250_000_000L;
+
+  /** While no round trip is known, one that took longer is taken to have stood. */
+  private static final long LONGEST_FIRST_RECEIVE = ListenerOptions.FIRST_HOLD.toNanos();
 
   private final ReceiveTimes times = new ReceiveTimes();
 
@@ -54,19 +58,20 @@ final class Heat {
   /**
    * An answer that brought something.
    *
-   * @param full whether it brought all that was asked for: then it came as fast as SQS can answer,
-   *     and did not wait for a message to be sent
+   * @param full whether it brought all that was asked for: then it hardly waited for a message to
+   *     be sent, unless it took so long that it may have stood on an empty queue
    */
   void fed(long askedAt, long now, boolean full) {
     answered(askedAt, now);
-    if (full) {
-      sample(now - askedAt);
+    long longest = times.isKnown() ? times.generous() : LONGEST_FIRST_RECEIVE;
+    if (full && now - askedAt <= longest) {
+      times.sample(now - askedAt);
     }
     hot = true;
     lastFed = now;
   }
 
-  /** A full receive, or another call to the same queue, took this long. */
+  /** Another call to the same queue, which never stands, took this long. */
   void sample(long nanos) {
     times.sample(Math.min(nanos, LONGEST_SAMPLE));
   }

@@ -142,7 +142,7 @@ final class Lane {
         counters.received,
         counters.handled,
         counters.failed,
-        heat.isHot(now, board.hold.of(heat.times())),
+        heat.isHot(now, board.holdOf(this)),
         lastAnswerAt == Long.MIN_VALUE
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(now - lastAnswerAt)));

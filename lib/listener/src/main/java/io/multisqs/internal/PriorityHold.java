@@ -6,9 +6,10 @@ import java.util.Optional;
 
 /**
  * How long a receive may be outstanding before its silence proves the queue empty: fixed, or from
- * the receive times seen.
+ * the round trips seen.
  */
 final class PriorityHold {
+  private static final long FIRST = ListenerOptions.FIRST_HOLD.toNanos();
   private static final long MAX = ListenerOptions.MAX_ADAPTIVE_HOLD.toNanos();
 
   /** What a busy machine may add to a round trip: a thread that is scheduled late, a collection. */
@@ -24,6 +25,6 @@ final class PriorityHold {
     if (fixed >= 0) {
       return fixed;
     }
-    return times.isKnown() ? Math.min(MAX, times.generous() + SLACK) : MAX;
+    return times.isKnown() ? Math.min(MAX, times.generous() + SLACK) : FIRST;
   }
 }

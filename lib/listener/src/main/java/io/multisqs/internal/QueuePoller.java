@@ -219,7 +219,7 @@ final class QueuePoller implements Runnable {
       boolean full = got > 1 && got >= grant.messages();
       lane.heat.fed(grant.askedAt(), now, full);
     } else {
-      lane.heat.empty(grant.askedAt(), now, board.hold.of(lane.heat.times()));
+      lane.heat.empty(grant.askedAt(), now, board.holdOf(lane));
       if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {
         lane.nextPollAt = now + shortPoll.interval().toNanos();
       }

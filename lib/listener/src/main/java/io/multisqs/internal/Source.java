@@ -21,4 +21,10 @@ record Source(
     SqsGateway gateway,
     Duration visibility,
     int maxMessageBytes,
-    @Nullable String deadLetterArn) {}
+    @Nullable String deadLetterArn) {
+
+  /** Whether calls to both go the same way, and so take about the same time. */
+  boolean isReachedAs(Source other) {
+    return gateway.client() == other.gateway.client();
+  }
+}

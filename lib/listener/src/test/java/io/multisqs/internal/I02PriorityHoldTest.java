@@ -55,30 +55,20 @@ class I02PriorityHoldTest {
     "150,400,false",
     "5,50,true",
     "30,50,true",
+    "150,50,true",
     "5,50,false",
     "30,50,false",
+    "150,50,false",
     "5,5,true",
     "30,5,true",
+    "150,5,true",
     "5,5,false",
     "30,5,false",
+    "150,5,false",
   })
   void fiveHighThatArriveDuringTheFourthLowGoBeforeTheRest(
       int receiveMillis, int highHandlerMillis, boolean succeed) {
     fiveHighDuringTheFourthLow(receiveMillis, highHandlerMillis, succeed);
-    assertThat(firstTries()).isEqualTo("LLLLHHHHHLLLLLL");
-  }
-
-  /**
-   * Receives that take longer than the adaptive hold's 100 ms want a hold that is set, unless
-   * handlers take longer still: the standing receive has credit for two, and the other three are
-   * only 150 ms away.
-   */
-  @ParameterizedTest(name = "handlers of {0} ms that succeed: {1}")
-  @CsvSource({"400,true", "50,true", "5,true", "400,false", "50,false", "5,false"})
-  void aHoldThatIsSetKeepsTheOrderWhereReceivesTakeLongerThanTheAdaptiveOne(
-      int highHandlerMillis, boolean succeed) {
-    listener.options(ListenerOptions.builder().priorityHold(Duration.ofMillis(200)));
-    fiveHighDuringTheFourthLow(150, highHandlerMillis, succeed);
     assertThat(firstTries()).isEqualTo("LLLLHHHHHLLLLLL");
   }
 
@@ -126,11 +116,11 @@ class I02PriorityHoldTest {
   }
 
   @Test
-  void untilReceiveTimesAreKnownTheHoldIsTheLongestAdaptiveOne() {
+  void untilRoundTripsAreKnownTheHoldIsTheFirstOne() {
     listener.queue(low().build()).queue(high().build());
     listener.send("low", "L", 1);
     listener.start().runUntilStarted(1);
-    assertThat(startOf("L1")).isEqualTo(ListenerOptions.MAX_ADAPTIVE_HOLD);
+    assertThat(startOf("L1")).isEqualTo(ListenerOptions.FIRST_HOLD);
   }
 
   @Test
@@ -147,7 +137,37 @@ class I02PriorityHoldTest {
     for (int i = 0; i < 200; i++) {
       times.sample(Duration.ofSeconds(2).toNanos());
     }
-    assertThat(hold.of(times)).isEqualTo(Duration.ofMillis(100).toNanos());
+    assertThat(hold.of(times)).isEqualTo(Duration.ofMillis(500).toNanos());
+  }
+
+  @Test
+  void beforeItsFirstRoundTripAQueueIsHeldForThoseOfOneThatIsReachedTheSameWay() {
+    listener.way.roundTrip = Duration.ofMillis(200);
+    listener.queue(low().build()).queue(high().build()).handlersTake(Duration.ofMillis(1));
+    listener.send("low", "L", 1);
+    listener.start().runFor(Duration.ofSeconds(5));
+    assertThat(listener.lane("high").heat.times().isKnown()).isFalse();
+    listener.locked(
+        () ->
+            assertThat(Duration.ofNanos(listener.board.holdOf(listener.lane("high"))))
+                .isBetween(Duration.ofMillis(400), ListenerOptions.MAX_ADAPTIVE_HOLD));
+  }
+
+  @Test
+  void aReceiveThatStoodUntilSomethingWasSentIsNoRoundTrip() {
+    listener.queue(low().build()).queue(high().maxMessagesPerReceive(1).build());
+    listener.start();
+    for (int i = 0; i < 20; i++) {
+      listener.runFor(Duration.ofMillis(300));
+      listener.send("high", "H" + i);
+    }
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.startsOf("high")).isEqualTo(20);
+    listener.locked(
+        () ->
+            assertThat(Duration.ofNanos(listener.board.holdOf(listener.lane("high"))))
+                .as("half of them stood for 300 ms")
+                .isLessThan(Duration.ofMillis(100)));
   }
 
   @Test
