@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /** The small parts of a listener with one queue and no threads, for actors to work on. */
 final class Bench {
-  static final Events SILENT = new Events(ListenerEvents.NONE);
+  static final Events SILENT = new Events(ListenerEvents.NONE, Runnable::run);
 
   final Board board;
   final Lane lane;

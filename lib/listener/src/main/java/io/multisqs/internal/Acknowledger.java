@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deletes what was handled: in batches, with retries for what fails, on threads of its own, so that
@@ -16,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * deleted when it returns (I10).
  */
 final class Acknowledger {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Acknowledger");
+  private static final Log log = Log.of("io.multisqs.Acknowledger");
 
   /** Deletes under way at once: at 15 ms each, 20,000 messages a second. */
   static final int MAX_CALLS = 32;

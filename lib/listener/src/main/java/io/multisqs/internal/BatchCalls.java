@@ -12,8 +12,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Collects what is to be said to SQS about single messages, and says it in batches of one queue, on
@@ -29,7 +27,7 @@ final class BatchCalls<T> {
 
   private static final long AFTER_A_DEFECT = 1_000_000_000L;
 
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.BatchCalls");
+  private static final Log log = Log.of("io.multisqs.BatchCalls");
 
   /** Makes the call, handles its result, and lets nothing escape. */
   interface Call<T> {

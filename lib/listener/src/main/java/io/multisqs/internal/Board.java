@@ -10,15 +10,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All that changes while a listener runs, and the one lock that guards it. Whoever holds the lock
  * decides; what is to be done about it is left with {@link #later} and happens after the unlock.
  */
 final class Board {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Board");
+  private static final Log log = Log.of("io.multisqs.Board");
+
+  /** Why a message is released whose queue's breaker opened. */
+  static final String SHUT_OFF = "circuit breaker";
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition startable = lock.newCondition();
@@ -261,7 +262,7 @@ final class Board {
   }
 
   private void offer(Delivery delivery) {
-    if (delivery.lane.paused) {
+    if (delivery.lane.paused || delivery.lane.shutOff) {
       delivery.lane.parked.add(delivery);
     } else {
       delivery.lane.bus.offer(delivery);
@@ -407,16 +408,39 @@ final class Board {
     }
     lane.paused = paused;
     if (paused) {
-      for (Delivery delivery : lane.bus.all()) {
-        if (delivery.lane == lane && lane.bus.remove(delivery)) {
-          lane.parked.add(delivery);
-        }
-      }
-    } else {
+      park(lane);
+    } else if (!lane.shutOff) {
       lane.parked.forEach(lane.bus::offer);
       lane.parked.clear();
     }
     wakeEveryone();
+  }
+
+  private static void park(Lane lane) {
+    for (Delivery delivery : lane.bus.all()) {
+      if (delivery.lane == lane && lane.bus.remove(delivery)) {
+        lane.parked.add(delivery);
+      }
+    }
+  }
+
+  /** Its breaker opened: nothing that waits is started; returns what to release now. */
+  List<Delivery> shutOff(Lane lane) {
+    lane.shutOff = true;
+    park(lane);
+    return leftovers(lane);
+  }
+
+  /**
+   * What waits of a queue whose breaker opened, to be released: once no receive is out, which would
+   * bring it right back, at one receive count each.
+   */
+  List<Delivery> leftovers(Lane lane) {
+    if (!lane.shutOff || lane.receives.underWay() > 0) {
+      return List.of();
+    }
+    lane.shutOff = false;
+    return withdrawAll(lane);
   }
 
   /** Another priority for a queue, and for its messages that have none of their own. */

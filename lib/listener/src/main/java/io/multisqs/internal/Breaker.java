@@ -50,11 +50,6 @@ final class Breaker {
     return open;
   }
 
-  /** Whether what was asked for then is a probe, and not left over from before it opened. */
-  boolean isProbe(long askedAt) {
-    return askedAt - probeAt >= 0;
-  }
-
   /** When one message may be received as a probe, while open. */
   long probeAt() {
     return probeAt;

@@ -23,6 +23,8 @@ import software.amazon.awssdk.utils.AttributeMap;
  * that it may use at once, so that polls, deletes and lease calls do not wait for each other (I19).
  */
 final class Clients implements AutoCloseable {
+  private static final Log log = Log.of("io.multisqs.Clients");
+
   /** Longer than the longest long poll, 20 s, and than the limit that each call has by itself. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(35);
 
@@ -45,26 +47,45 @@ final class Clients implements AutoCloseable {
     this.connections = connections;
   }
 
-  /** The gateway to a region. Throws what the SDK, or the user's function, throws. */
-  synchronized SqsGateway gateway(String region) {
+  /**
+   * The gateway to a region. Throws what the SDK, or the user's function, throws. Called by one
+   * thread at a time for a region that is new; {@link #close} does not wait for the user's
+   * function.
+   */
+  SqsGateway gateway(String region) {
+    synchronized (this) {
+      refuseWhenClosed();
+      SqsClient known = clients.get(region);
+      if (known != null) {
+        return new SqsGateway(known);
+      }
+    }
+    SqsClient made = options.sqsClients().isPresent() ? theUsers(region) : null;
+    synchronized (this) {
+      refuseWhenClosed();
+      return new SqsGateway(clients.computeIfAbsent(region, r -> made != null ? made : own(r)));
+    }
+  }
+
+  private void refuseWhenClosed() {
     if (closed) {
       throw new IllegalStateException("the listener has stopped");
     }
-    return new SqsGateway(clients.computeIfAbsent(region, this::client));
   }
 
   boolean areTheUsers() {
     return options.sqsClients().isPresent();
   }
 
-  private SqsClient client(String region) {
-    if (options.sqsClients().isPresent()) {
-      SqsClient client = options.sqsClients().get().apply(region);
-      if (client == null) {
-        throw new IllegalArgumentException("sqsClients must give a client, gave null");
-      }
-      return client;
+  private SqsClient theUsers(String region) {
+    SqsClient client = options.sqsClients().orElseThrow().apply(region);
+    if (client == null) {
+      throw new IllegalArgumentException("sqsClients must give a client, gave null");
     }
+    return client;
+  }
+
+  private SqsClient own(String region) {
     SdkHttpClient http =
         httpService()
             .createHttpClientBuilder()
@@ -118,8 +139,7 @@ final class Clients implements AutoCloseable {
       try {
         closeable.close();
       } catch (Exception e) {
-        org.slf4j.LoggerFactory.getLogger("io.multisqs.Clients")
-            .warn("closing a client failed, which changes nothing", e);
+        log.warn("closing a client failed, which changes nothing", e);
       }
     }
     own.clear();

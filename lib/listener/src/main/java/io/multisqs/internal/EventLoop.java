@@ -1,8 +1,6 @@
 package io.multisqs.internal;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
@@ -10,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * queued behind the choice (I1). With one slot that is the thread that called {@code listen()}.
  */
 final class EventLoop {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.EventLoop");
+  private static final Log log = Log.of("io.multisqs.EventLoop");
 
   private final Board board;
   private final MessageTask task;

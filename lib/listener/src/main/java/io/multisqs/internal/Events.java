@@ -5,23 +5,33 @@ import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerState;
 import io.multisqs.ReceivedMessage;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The user's {@link ListenerEvents}, behind a wall: what they throw is logged once, and no more.
  */
 final class Events {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.ListenerEvents");
+  private static final Log log = Log.of("io.multisqs.ListenerEvents");
 
   private final ListenerEvents events;
   private final boolean none;
   private final FailureLog failureLog = new FailureLog();
+  private final Consumer<Runnable> startThread;
+  private final Deque<Runnable> aside = new ArrayDeque<>(); // guarded by itself
+  private boolean asideRuns; // guarded by aside
 
-  Events(ListenerEvents events) {
+  /**
+   * The callbacks.
+   *
+   * @param startThread where those run that come from a thread that must not wait for them
+   */
+  Events(ListenerEvents events, Consumer<Runnable> startThread) {
     this.events = events;
     this.none = events == ListenerEvents.NONE;
+    this.startThread = startThread;
   }
 
   private void tell(Runnable callback) {
@@ -34,6 +44,44 @@ final class Events {
       if (failureLog.isNew(e)) {
         log.error("an event callback threw; the listener goes on; logged once for its kind", e);
       }
+    }
+  }
+
+  /**
+   * In order, one at a time, on a thread that ends when none is left: leases are kept meanwhile.
+   */
+  private void tellAside(Runnable callback) {
+    if (none) {
+      return;
+    }
+    synchronized (aside) {
+      aside.addLast(callback);
+      if (asideRuns) {
+        return;
+      }
+      asideRuns = true;
+    }
+    try {
+      startThread.accept(this::runAside);
+    } catch (RuntimeException | Error e) {
+      synchronized (aside) {
+        asideRuns = false;
+      }
+      log.error("a thread for event callbacks could not be started; the next event tries again", e);
+    }
+  }
+
+  private void runAside() {
+    for (Runnable next = nextAside(); next != null; next = nextAside()) {
+      tell(next);
+    }
+  }
+
+  private @Nullable Runnable nextAside() {
+    synchronized (aside) {
+      Runnable next = aside.pollFirst();
+      asideRuns = next != null;
+      return next;
     }
   }
 
@@ -62,7 +110,7 @@ final class Events {
   }
 
   void timedOut(ReceivedMessage message, Duration limit) {
-    tell(() -> events.timedOut(message, limit));
+    tellAside(() -> events.timedOut(message, limit));
   }
 
   void deleted(ReceivedMessage message) {
@@ -78,7 +126,7 @@ final class Events {
   }
 
   void leaseLost(ReceivedMessage message, boolean running) {
-    tell(() -> events.leaseLost(message, running));
+    tellAside(() -> events.leaseLost(message, running));
   }
 
   void circuitBreaker(Lane lane, boolean open, @Nullable Throwable cause) {

@@ -6,12 +6,10 @@ import io.multisqs.TransientException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Decides what becomes of a message whose handler threw, and does it (I11, I12). */
 final class Failures {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Failures");
+  private static final Log log = Log.of("io.multisqs.Failures");
 
   private final Board board;
   private final Acknowledger acknowledger;
@@ -48,8 +46,7 @@ final class Failures {
     } else if (action instanceof FailureAction.RetryAfter retry) {
       giveBacks.retry(delivery, Lease.wholeSeconds(retry.delay()));
     }
-    release.forEach(
-        d -> giveBacks.release(d, breakerOpened ? "circuit breaker" : "a sibling failed"));
+    release.forEach(d -> giveBacks.release(d, breakerOpened ? Board.SHUT_OFF : "a sibling failed"));
     events.failed(delivery.message, failure, action, now - delivery.startedAt);
     if (breakerOpened) {
       events.circuitBreaker(delivery.lane, true, failure);
@@ -78,7 +75,7 @@ final class Failures {
       }
       boolean opened = lane.breaker.failed(failure, delivery.startedAt, now);
       if (opened) {
-        release.addAll(board.withdrawAll(lane));
+        release.addAll(board.shutOff(lane));
       }
       if (lane.breaker.isOpen()) {
         board.pollersLookAgain(lane);
@@ -138,17 +135,13 @@ final class Failures {
 
   private static void report(Delivery delivery, Throwable failure, FailureAction action) {
     String text = "handler of {} failed on receive {} of message {}, " + whatNext(action);
-    try {
-      if (failure instanceof Error && !(failure instanceof AssertionError)) {
-        log.error(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
-      } else {
-        log.warn(text, delivery.lane, delivery.message.receiveCount(), delivery.id(), failure);
-      }
-    } catch (RuntimeException | Error e) {
-      // A logger asks an exception for its message, and that may throw as well.
-      String unspoken = text + "; its {} cannot be logged";
-      String type = failure.getClass().getName();
-      log.warn(unspoken, delivery.lane, delivery.message.receiveCount(), delivery.id(), type);
+    Object[] about = {
+      delivery.lane, delivery.message.receiveCount(), delivery.id(), failure,
+    };
+    if (failure instanceof Error && !(failure instanceof AssertionError)) {
+      log.error(text, about);
+    } else {
+      log.warn(text, about);
     }
   }
 
@@ -162,10 +155,5 @@ final class Failures {
     return action instanceof FailureAction.Discard
         ? "deleted, as the retry policy says"
         : "sent to the dead-letter queue and deleted";
-  }
-
-  /** Gives one back that is in no bus and in no slot. Not under the board's lock. */
-  void release(Delivery delivery, String reason) {
-    giveBacks.release(delivery, reason);
   }
 }

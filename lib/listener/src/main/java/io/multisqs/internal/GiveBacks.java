@@ -3,8 +3,6 @@ package io.multisqs.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gives messages back to SQS: after a failure with the delay of the retry policy, unhandled ones at
@@ -12,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * visibility timeout runs out.
  */
 final class GiveBacks {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.GiveBacks");
+  private static final Log log = Log.of("io.multisqs.GiveBacks");
 
   static final int MAX_CALLS = 4;
 

@@ -6,15 +6,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Interrupts handlers that pass their queue's time limit (I13). Only queues that have one cost
  * anything. An interrupt never outlives the handler that it was meant for.
  */
 final class HandlerLimits {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.HandlerLimits");
+  private static final Log log = Log.of("io.multisqs.HandlerLimits");
 
   private final Events events;
   private final LongConsumer wakeKeeperBy;

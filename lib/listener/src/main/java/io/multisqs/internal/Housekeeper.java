@@ -4,15 +4,13 @@ import io.multisqs.ListenerClock;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that looks at the clock on behalf of others: leases to extend, handlers past their
  * limit, queues that fell silent. It makes no call to SQS. Its lock is a leaf.
  */
 final class Housekeeper implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.Housekeeper");
+  private static final Log log = Log.of("io.multisqs.Housekeeper");
 
   /** One of its duties. */
   interface Duty {

@@ -55,6 +55,10 @@ final class Lane {
   volatile int priority;
 
   boolean paused;
+
+  /** Its breaker opened while receives were out: what waits is given back when they are in. */
+  boolean shutOff;
+
   int running;
 
   /** Messages that are done with, whose delete is not confirmed. */
@@ -126,10 +130,12 @@ final class Lane {
   QueueSnapshot snapshot(Board board, long now) {
     boolean canAsk = board.canAsk(this, now);
     boolean busy = credits.waiting() > 0 || running > 0;
-    QueueStatus status =
-        canAsk || blockedBy == QueueStatus.IDLE
-            ? (busy ? QueueStatus.BUSY : QueueStatus.IDLE)
-            : blockedBy;
+    // A receive that stands with all the credit there is waits for SQS, not for credit.
+    boolean served =
+        canAsk
+            || blockedBy == QueueStatus.IDLE
+            || (blockedBy == QueueStatus.NO_CREDIT && receives.underWay() > 0);
+    QueueStatus status = served ? (busy ? QueueStatus.BUSY : QueueStatus.IDLE) : blockedBy;
     return new QueueSnapshot(
         name(),
         bus.name,

@@ -7,8 +7,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Extends the visibility of whatever waits, runs, or awaits its delete, ten messages a call, when
@@ -16,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * costs nothing.
  */
 final class LeaseKeeper {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.LeaseKeeper");
+  private static final Log log = Log.of("io.multisqs.LeaseKeeper");
 
   static final int MAX_CALLS = 4;
 

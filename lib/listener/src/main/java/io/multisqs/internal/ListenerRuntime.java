@@ -19,8 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One listener put together: the parts, wired by their constructors, and the threads that run them.
@@ -28,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Internal, though public so that the API's package can reach it. Thread-safe.
  */
 public final class ListenerRuntime {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.MultiSqsListener");
+  private static final Log log = Log.of("io.multisqs.MultiSqsListener");
 
   private final ListenerOptions options;
   private final Threads threads;
@@ -68,7 +66,7 @@ public final class ListenerRuntime {
     refuseContradictions(queues, options);
     this.options = options;
     this.threads = new Threads(options.virtualThreads());
-    this.events = new Events(options.events());
+    this.events = new Events(options.events(), callThreads("event"));
     this.lifecycle = new Lifecycle(events);
     Map<String, EventBus> buses = new LinkedHashMap<>();
     for (SqsListenerConfig queue : queues) {

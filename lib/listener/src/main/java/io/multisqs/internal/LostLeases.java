@@ -1,11 +1,8 @@
 package io.multisqs.internal;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 /** What is done about a message that may be with another consumer now. */
 final class LostLeases {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.LostLeases");
+  private static final Log log = Log.of("io.multisqs.LostLeases");
 
   private final Board board;
   private final Events events;

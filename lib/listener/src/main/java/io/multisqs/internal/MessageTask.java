@@ -109,21 +109,14 @@ final class MessageTask {
     }
   }
 
+  /** Back to its place in the bus, from where a stop gives it back. */
   private void yielded(Delivery delivery, long now) {
-    boolean stopping;
     board.lock();
     try {
-      stopping = !board.isStarting();
-      delivery.outcome = stopping ? Outcome.RELEASED : delivery.outcome;
-      board.freeSlot(delivery, stopping ? Delivery.Stage.GIVING_BACK : Delivery.Stage.WAITING, now);
-      if (!stopping) {
-        board.reenter(delivery);
-      }
+      board.freeSlot(delivery, Delivery.Stage.WAITING, now);
+      board.reenter(delivery);
     } finally {
       board.unlock();
-    }
-    if (stopping) {
-      failures.release(delivery, "it yielded, or was interrupted, while the listener stops");
     }
   }
 }

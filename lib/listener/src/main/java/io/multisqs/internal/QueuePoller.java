@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
@@ -18,7 +16,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
  * board. One thread of it stands for each queue, more while the queue is deep.
  */
 final class QueuePoller implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.QueuePoller");
+  private static final Log log = Log.of("io.multisqs.QueuePoller");
 
   /** A poller beyond the first that had nothing to do this long ends. */
   private static final long IDLE = Duration.ofSeconds(10).toNanos();
@@ -187,7 +185,7 @@ final class QueuePoller implements Runnable {
       failed(grant, e);
       return;
     }
-    List<Delivery> release = new ArrayList<>(0);
+    List<Delivery> release;
     List<Delivery> delete = new ArrayList<>(0);
     int failuresEnded;
     board.lock();
@@ -195,8 +193,9 @@ final class QueuePoller implements Runnable {
       settle(grant, arrived.size(), now);
       failuresEnded = lane.backoff.succeeded(grant.askedAt());
       for (Delivery delivery : arrived) {
-        take(grant, delivery, now, release, delete);
+        take(delivery, now, delete);
       }
+      release = board.leftovers(lane);
       board.wakePollers(now);
       board.wakePoller(lane, now);
       board.wakeSlot();
@@ -206,7 +205,7 @@ final class QueuePoller implements Runnable {
     if (failuresEnded > 0 && lane.failureLog.clear()) {
       log.info("receives from {} succeed again, after {} that failed", lane, failuresEnded);
     }
-    release.forEach(d -> giveBacks.release(d, "not to be started"));
+    release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
     delete.forEach(d -> acknowledger.add(d, true));
     events.received(lane, messages.size(), now - grant.askedAt());
   }
@@ -227,8 +226,7 @@ final class QueuePoller implements Runnable {
   }
 
   /** Decides what becomes of one that arrived. Under the board's lock. */
-  private void take(
-      Grant grant, Delivery d, long now, List<Delivery> release, List<Delivery> delete) {
+  private void take(Delivery d, long now, List<Delivery> delete) {
     lane.counters.received++;
     lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes / 2);
     Delivery known = lane.here.get(d.id());
@@ -255,14 +253,6 @@ final class QueuePoller implements Runnable {
       board.bytes.take(d.bytes);
       lane.here.put(d.id(), d);
       delete.add(d);
-      return;
-    }
-    boolean leftover = lane.breaker.isOpen() && !lane.breaker.isProbe(grant.askedAt());
-    if (!board.isReceiving() || leftover) {
-      d.outcome = Outcome.RELEASED;
-      d.stage = Delivery.Stage.GIVING_BACK;
-      lane.here.put(d.id(), d);
-      release.add(d);
       return;
     }
     board.enter(d, now);
@@ -296,6 +286,7 @@ final class QueuePoller implements Runnable {
     long now = board.clock.nanoTime();
     Duration wait;
     boolean stopping;
+    List<Delivery> release;
     board.lock();
     try {
       board.settle(grant);
@@ -307,10 +298,12 @@ final class QueuePoller implements Runnable {
       }
       wait = lane.backoff.failed(grant.askedAt(), now);
       stopping = !board.isReceiving();
+      release = board.leftovers(lane);
       board.wakeSlot();
     } finally {
       board.unlock();
     }
+    release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
     if (!stopping && lane.failureLog.isNew(failure)) {
       log.warn(
           "receive from {} failed, tried again in {} ms and until it succeeds; logged once for its"

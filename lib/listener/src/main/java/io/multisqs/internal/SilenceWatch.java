@@ -3,15 +3,13 @@ package io.multisqs.internal;
 import io.multisqs.Polling;
 import io.multisqs.QueueStatus;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Says so, once, when a queue that should be received from has not been for a while: polling must
  * not stop in silence. Each receive has a time limit, so this is for what nobody thought of.
  */
 final class SilenceWatch {
-  private static final Logger log = LoggerFactory.getLogger("io.multisqs.SilenceWatch");
+  private static final Log log = Log.of("io.multisqs.SilenceWatch");
 
   /** Well beyond the time limit of a receive, 30 s, and the longest back-off, 30 s. */
   static final Duration SILENCE = Duration.ofMinutes(2);

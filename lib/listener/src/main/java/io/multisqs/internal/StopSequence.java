@@ -4,9 +4,7 @@ import io.multisqs.StopAccount;
 import io.multisqs.StopAccount.Abandoned;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The stop, in order and within a deadline (I15): no new receive and no new start; receives under
@@ -40,7 +38,6 @@ final class StopSequence {
     acknowledger.hurry();
     giveBacks.hurry();
     if (!awaitReceivesAndHandlers(end - reserve)) {
-      releaseAll();
       limits.interruptAll();
     }
     awaitNothingHere(end);
@@ -57,62 +54,55 @@ final class StopSequence {
     }
   }
 
-  /** Waits, and releases each queue's buffer as soon as its receives are in. */
+  /** Waits, and releases what waits of each queue that no receive can bring back. */
   private boolean awaitReceivesAndHandlers(long until) throws InterruptedException {
-    Set<Lane> released = new HashSet<>();
     for (; ; ) {
-      List<Delivery> release = new ArrayList<>();
-      boolean quiet = true;
+      List<Delivery> release = new ArrayList<>(0);
       board.lock();
       try {
+        boolean quiet = true;
         for (Lane lane : board.lanes) {
-          if (lane.receives.underWay() > 0) {
-            quiet = false;
-          } else if (released.add(lane)) {
+          if (lane.receives.underWay() == 0) {
             release.addAll(board.withdrawAll(lane));
           }
-          quiet &= lane.running == 0;
+          quiet &= lane.receives.underWay() == 0 && lane.running == 0;
         }
         long left = until - board.clock.nanoTime();
-        if (release.isEmpty() && !quiet && left > 0) {
+        if (release.isEmpty()) {
+          if (quiet || left <= 0) {
+            return quiet;
+          }
           board.awaitEnd(left);
-        }
-        if (!quiet && left <= 0) {
-          release.forEach(d -> board.later(() -> release(d)));
-          return false;
         }
       } finally {
         board.unlock();
       }
       release.forEach(this::release);
-      if (quiet) {
-        return true;
-      }
     }
   }
 
-  /** Waits until every delete and every give-back is confirmed, whoever was about to ask for it. */
+  /**
+   * Waits until every delete and every give-back is confirmed, whoever was about to ask for it, and
+   * releases whatever waits, though a receive still stands: there is no more time for it.
+   */
   private void awaitNothingHere(long until) throws InterruptedException {
-    board.lock();
-    try {
-      for (; ; ) {
+    for (; ; ) {
+      List<Delivery> release = new ArrayList<>(0);
+      board.lock();
+      try {
+        board.lanes.forEach(lane -> release.addAll(board.withdrawAll(lane)));
         long left = until - board.clock.nanoTime();
-        if (left <= 0 || board.lanes.stream().allMatch(lane -> lane.here.isEmpty())) {
-          return;
+        if (release.isEmpty()) {
+          if (left <= 0 || board.lanes.stream().allMatch(lane -> lane.here.isEmpty())) {
+            return;
+          }
+          board.awaitEnd(left);
         }
-        board.awaitEnd(left);
+      } finally {
+        board.unlock();
       }
-    } finally {
-      board.unlock();
+      release.forEach(this::release);
     }
-  }
-
-  private void releaseAll() {
-    List<Delivery> release = new ArrayList<>();
-    board.lock();
-    board.lanes.forEach(lane -> release.addAll(board.withdrawAll(lane)));
-    board.unlock();
-    release.forEach(this::release);
   }
 
   private void release(Delivery delivery) {

@@ -121,7 +121,7 @@ final class SimulatedListener implements AutoCloseable {
     }
     StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
     checks.check(board.lanes);
-    Events events = new Events(options.events());
+    Events events = new Events(options.events(), run -> simulation.spawn("event", run));
     giveBacks = new GiveBacks(board, events, run -> simulation.spawn("give-back", run));
     acknowledger =
         new Acknowledger(
