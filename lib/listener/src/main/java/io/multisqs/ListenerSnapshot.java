@@ -27,19 +27,24 @@ public record ListenerSnapshot(
   /**
    * One queue.
    *
-   * @param name its name, URL or ARN as configured
+   * @param queue its name, URL or ARN as configured, or its name if only one has it
    * @return its part
-   * @throws IllegalArgumentException if the listener has no such queue
+   * @throws IllegalArgumentException if the listener has no such queue, or several of that name
    */
-  public QueueSnapshot queue(String name) {
-    return queues.stream()
-        .filter(q -> q.queue().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                Check.refused(
-                    "queue",
-                    "must be one of " + queues.stream().map(QueueSnapshot::queue).toList(),
-                    name));
+  public QueueSnapshot queue(String queue) {
+    List<QueueSnapshot> configured =
+        queues.stream().filter(q -> q.configuredAs().equals(queue)).toList();
+    List<QueueSnapshot> found =
+        configured.isEmpty()
+            ? queues.stream().filter(q -> q.queue().equals(queue)).toList()
+            : configured;
+    if (found.size() != 1) {
+      throw Check.refused(
+          "queue",
+          (found.isEmpty() ? "must be one of " : "must name one only of ")
+              + queues.stream().map(QueueSnapshot::configuredAs).toList(),
+          queue);
+    }
+    return found.get(0);
   }
 }

@@ -3,6 +3,7 @@ package io.multisqs;
 import io.multisqs.internal.ListenerRuntime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Listens to several SQS queues with strict priority between them: subclass it, override {@link
@@ -49,6 +50,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    */
   public static MultiSqsListener of(
       List<SqsListenerConfig> queues, ListenerOptions options, MessageHandler handler) {
+    Objects.requireNonNull(handler, "handler");
     return new MultiSqsListener(queues, options) {
       @Override
       protected void handleMessage(String queue, String bus, int priority, ReceivedMessage message)

@@ -7,6 +7,7 @@ import java.util.Optional;
  * One queue of a {@link ListenerSnapshot}.
  *
  * @param queue its name
+ * @param configuredAs its name, URL or ARN, as in its {@link SqsListenerConfig}
  * @param bus the bus it feeds
  * @param priority its priority now
  * @param status why it is or is not being served
@@ -23,6 +24,7 @@ import java.util.Optional;
  */
 public record QueueSnapshot(
     String queue,
+    String configuredAs,
     String bus,
     int priority,
     QueueStatus status,

@@ -41,7 +41,7 @@ final class Bench {
             .prefetch(10)
             .deletes(Deletes.immediate())
             .build();
-    lane = new Lane(config, bus, 2, board.newCondition(), 0);
+    lane = new Lane(config, bus, 2, board.newCondition(), board.clock);
     board.lanes.add(lane);
     lane.found(new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null));
     locked(() -> board.open());

@@ -74,8 +74,8 @@ final class Acknowledger {
     try {
       refused = lane.source().gateway().delete(lane.source().url(), receipts);
       took = board.clock.nanoTime() - calledAt;
-      if (refused.isEmpty() && lane.deleteFailureLog.clear()) {
-        log.info("deletes of {} succeed again", lane);
+      if (refused.isEmpty() && lane.deleteFailureLog.succeeded()) {
+        log.info("deletes of {} succeed again, and have for a minute", lane);
       }
     } catch (RuntimeException | Error e) {
       refused = new ArrayList<>();

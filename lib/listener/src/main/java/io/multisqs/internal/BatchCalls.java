@@ -124,7 +124,10 @@ final class BatchCalls<T> {
       hurried = true;
       long now = clock.nanoTime();
       pending.values().forEach(p -> p.dueAt = now);
-      start = !pending.isEmpty() && wake();
+      List<Delayed<T>> waiting = List.copyOf(delayed);
+      delayed.clear();
+      waiting.forEach(d -> delayed.add(new Delayed<>(d.lane, d.item, Math.min(d.at, now))));
+      start = nextDue() != Long.MAX_VALUE && wake();
     } finally {
       lock.unlock();
     }
@@ -148,15 +151,11 @@ final class BatchCalls<T> {
 
   /** A thread's life. */
   private void run() {
-    try {
-      for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
-        if (batch.needsAnotherThread) {
-          startThread();
-        }
-        send(batch);
+    for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
+      if (batch.needsAnotherThread) {
+        startThread();
       }
-    } finally {
-      endThread();
+      send(batch);
     }
   }
 
@@ -165,7 +164,7 @@ final class BatchCalls<T> {
     try {
       startThread.accept(this::run);
     } catch (RuntimeException | Error e) {
-      endThread();
+      missThread();
       log.error("a thread for calls to SQS could not be started; others go on", e);
     }
   }
@@ -211,7 +210,7 @@ final class BatchCalls<T> {
     }
   }
 
-  private void endThread() {
+  private void missThread() {
     lock.lock();
     try {
       threads--;
@@ -244,9 +243,11 @@ final class BatchCalls<T> {
           idleThreads--;
         }
         if (nothing && nextDue() == Long.MAX_VALUE && clock.nanoTime() - now >= IDLE) {
-          return null;
+          break;
         }
       }
+      // Here, under the lock: whoever adds after it sees that this thread is gone.
+      threads--;
       return null;
     } finally {
       lock.unlock();

@@ -255,7 +255,7 @@ final class Board {
     bytes.take(delivery.bytes);
     String group = delivery.group();
     delivery.inFront = group == null || lane.groups.add(group, delivery);
-    lane.credits.entered(delivery.inFront);
+    lane.entered(delivery);
     if (delivery.inFront) {
       offer(delivery);
     }
@@ -316,7 +316,7 @@ final class Board {
   /** It yielded: back to its place, with its stamp. */
   void reenter(Delivery delivery) {
     delivery.inFront = true;
-    delivery.lane.credits.entered(true);
+    delivery.lane.entered(delivery);
     bytes.take(delivery.bytes);
     offer(delivery);
   }
@@ -346,8 +346,8 @@ final class Board {
     return behind;
   }
 
-  /** Takes out all that wait of one queue; FIFO groups in order. */
-  List<Delivery> withdrawAll(Lane lane) {
+  /** All that wait of one queue, by arrival. */
+  private static List<Delivery> waitingInOrder(Lane lane) {
     List<Delivery> waiting = new ArrayList<>();
     for (Delivery delivery : lane.here.values()) {
       if (delivery.stage == Delivery.Stage.WAITING) {
@@ -355,6 +355,12 @@ final class Board {
       }
     }
     waiting.sort(java.util.Comparator.comparingLong(d -> d.sequence));
+    return waiting;
+  }
+
+  /** Takes out all that wait of one queue; FIFO groups in order. */
+  List<Delivery> withdrawAll(Lane lane) {
+    List<Delivery> waiting = waitingInOrder(lane);
     for (Delivery delivery : waiting) {
       String group = delivery.group();
       if (group != null) {
@@ -368,7 +374,7 @@ final class Board {
 
   /** The one place where a message's credit and bytes are closed. */
   private void leave(Delivery delivery) {
-    delivery.lane.credits.left(delivery.inFront);
+    delivery.lane.left(delivery);
     bytes.give(delivery.bytes);
   }
 
@@ -391,9 +397,9 @@ final class Board {
     String group = delivery.group();
     Delivery next = group == null ? null : lane.groups.headDone(group, delivery);
     if (next != null) {
-      lane.credits.left(false);
-      lane.credits.entered(true);
+      lane.left(next);
       next.inFront = true;
+      lane.entered(next);
       offer(next);
     }
     ended.signalAll();
@@ -446,11 +452,14 @@ final class Board {
   /** Another priority for a queue, and for its messages that have none of their own. */
   void reprioritise(Lane lane, int priority) {
     lane.priority = priority;
-    for (Delivery delivery : lane.here.values()) {
-      if (!delivery.ownPriority && delivery.stage != Delivery.Stage.CLOSED) {
+    for (Delivery delivery : waitingInOrder(lane)) {
+      if (!delivery.ownPriority) {
         boolean inBus = lane.bus.remove(delivery);
+        ranking.withdrawn(delivery.priority);
+        lane.left(delivery);
         delivery.priority = priority;
         delivery.key = ranking.stamp(priority, delivery.arrivedAt);
+        lane.entered(delivery);
         if (inBus) {
           lane.bus.offer(delivery);
         }

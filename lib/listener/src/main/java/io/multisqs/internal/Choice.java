@@ -66,12 +66,12 @@ final class Choice {
     return until;
   }
 
-  /** Whether a higher message waits that cannot start, and could in the slot of this one. */
+  /** Whether a message waits that goes before this one, cannot start, and could in its slot. */
   boolean higherWorkWaitsFor(Delivery running) {
     for (EventBus bus : board.buses) {
       Delivery head = bus.head();
       if (head != null
-          && head.priority > running.priority
+          && head.key < running.key
           && !board.slots.isOpenTo(bus, head.priority)
           && board.slots.wouldBeOpenTo(bus, head.priority, running.lane.bus)) {
         return true;

@@ -66,6 +66,9 @@ final class Delivery implements ReceivedMessage.Control {
   /** Whether it waits in front, not behind its FIFO group's head. Guarded by the board's lock. */
   boolean inFront;
 
+  /** Whether it yielded last though nothing was to go before it. Guarded by the board's lock. */
+  boolean yieldedInVain;
+
   /** Whether its priority is its own and not its queue's. Set before it is offered. */
   boolean ownPriority;
 

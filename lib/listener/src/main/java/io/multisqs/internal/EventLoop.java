@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class EventLoop {
   private static final Log log = Log.of("io.multisqs.EventLoop");
 
+  private static final long AFTER_A_DEFECT = 100_000_000L;
+
+  private final FailureLog defects;
   private final Board board;
   private final MessageTask task;
   private final LostLeases lostLeases;
 
   EventLoop(Board board, MessageTask task, LostLeases lostLeases) {
     this.board = board;
+    this.defects = new FailureLog(board.clock);
     this.task = task;
     this.lostLeases = lostLeases;
   }
@@ -26,7 +31,21 @@ final class EventLoop {
    * @throws InterruptedException if interrupted between two messages
    */
   void run() throws InterruptedException {
-    for (Delivery next = awaitNext(); next != null; next = awaitNext()) {
+    for (; ; ) {
+      Delivery next;
+      try {
+        next = awaitNext();
+      } catch (RuntimeException | Error e) {
+        // Such as an OutOfMemoryError of a handler on another slot, which met this thread.
+        if (defects.isNew(e)) {
+          log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
+        }
+        LockSupport.parkNanos(AFTER_A_DEFECT);
+        continue;
+      }
+      if (next == null) {
+        return;
+      }
       runToItsEnd(next);
     }
   }
@@ -36,8 +55,6 @@ final class EventLoop {
     try {
       task.run(next);
     } catch (RuntimeException | Error e) {
-      log.error(
-          "a defect of this library: {} was not finished, and will be received again", next, e);
       board.lock();
       try {
         if (next.stage == Delivery.Stage.RUNNING) {
@@ -48,6 +65,8 @@ final class EventLoop {
       } finally {
         board.unlock();
       }
+      log.error(
+          "a defect of this library: {} was not finished, and will be received again", next, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.FailureAction;
+import io.multisqs.ListenerClock;
 import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerState;
 import io.multisqs.ReceivedMessage;
@@ -18,7 +19,7 @@ final class Events {
 
   private final ListenerEvents events;
   private final boolean none;
-  private final FailureLog failureLog = new FailureLog();
+  private final FailureLog failureLog = new FailureLog(ListenerClock.SYSTEM);
   private final Consumer<Runnable> startThread;
   private final Deque<Runnable> aside = new ArrayDeque<>(); // guarded by itself
   private boolean asideRuns; // guarded by aside

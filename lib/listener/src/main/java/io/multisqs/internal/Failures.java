@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import io.multisqs.FailureAction;
 import io.multisqs.RetryPolicy;
 import io.multisqs.TransientException;
+import io.multisqs.YieldException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -94,6 +95,9 @@ final class Failures {
   private FailureAction decide(Delivery delivery, Throwable failure) {
     if (failure instanceof TransientException t && t.retryAfter().isPresent()) {
       return new FailureAction.RetryAfter(t.retryAfter().get());
+    }
+    if (failure instanceof YieldException) {
+      return RetryPolicy.DEFAULT.onFailure(failure, delivery.message);
     }
     FailureAction action;
     try {

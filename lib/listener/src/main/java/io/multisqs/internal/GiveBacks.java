@@ -85,7 +85,7 @@ final class GiveBacks {
       }
       noteRoundTrip(lane, board.clock.nanoTime() - now);
       if (!failed) {
-        lane.giveBackFailureLog.clear();
+        lane.giveBackFailureLog.succeeded();
       }
     } catch (RuntimeException | Error e) {
       noteFailure(lane, e.getClass().getSimpleName(), String.valueOf(e.getMessage()));

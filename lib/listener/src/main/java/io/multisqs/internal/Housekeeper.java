@@ -24,13 +24,14 @@ final class Housekeeper implements Runnable {
   private final Duty[] duties;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
-  private final FailureLog failureLog = new FailureLog();
+  private final FailureLog failureLog;
   private long wantedBy = Long.MAX_VALUE; // guarded by lock
   private long sleepsUntil; // guarded by lock
   private boolean over; // guarded by lock
 
   Housekeeper(ListenerClock clock, Duty... duties) {
     this.clock = clock;
+    this.failureLog = new FailureLog(clock);
     this.duties = duties;
   }
 

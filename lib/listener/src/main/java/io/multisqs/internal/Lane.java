@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import io.multisqs.ListenerClock;
 import io.multisqs.QueueAddress;
 import io.multisqs.QueueSnapshot;
 import io.multisqs.QueueStatus;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +32,10 @@ final class Lane {
   final Counters counters = new Counters();
   final Breaker breaker;
   final Backoff backoff = new Backoff();
-  final FailureLog failureLog = new FailureLog();
-  final FailureLog deleteFailureLog = new FailureLog();
-  final FailureLog leaseFailureLog = new FailureLog();
-  final FailureLog giveBackFailureLog = new FailureLog();
+  final FailureLog failureLog;
+  final FailureLog deleteFailureLog;
+  final FailureLog leaseFailureLog;
+  final FailureLog giveBackFailureLog;
   final FifoGroups groups = new FifoGroups();
 
   /** Signalled when one of its pollers may ask. */
@@ -53,6 +55,9 @@ final class Lane {
 
   /** Written under the lock; read without it where a message's priority is found. */
   volatile int priority;
+
+  /** How many messages wait in front, by priority. */
+  private final TreeMap<Integer, Integer> waitingAt = new TreeMap<>();
 
   boolean paused;
 
@@ -86,17 +91,57 @@ final class Lane {
   /** When a receive was last answered; {@link Long#MIN_VALUE} before the first. */
   long lastAnswerAt = Long.MIN_VALUE;
 
-  Lane(SqsListenerConfig config, EventBus bus, int slots, Condition mayAsk, long now) {
+  Lane(SqsListenerConfig config, EventBus bus, int slots, Condition mayAsk, ListenerClock clock) {
+    this.failureLog = new FailureLog(clock);
+    this.deleteFailureLog = new FailureLog(clock);
+    this.leaseFailureLog = new FailureLog(clock);
+    this.giveBackFailureLog = new FailureLog(clock);
     this.config = config;
     this.address = QueueAddress.parse(config.queue());
     this.bus = bus;
-    this.heat = new Heat(now);
+    this.heat = new Heat(clock.nanoTime());
     this.credits = new Credits(config.prefetch(), slots);
     this.receives = new ParallelReceives(config.maxPollers());
     this.breaker = new Breaker(config.circuitBreaker());
     this.mayAsk = mayAsk;
     this.priority = config.priority();
     bus.feedFrom(this);
+  }
+
+  /** A message waits here: in front, or behind the head of its FIFO group. */
+  void entered(Delivery delivery) {
+    credits.entered(delivery.inFront);
+    if (delivery.inFront) {
+      waitingAt.merge(delivery.priority, 1, Integer::sum);
+    }
+  }
+
+  /** It waits here no more. */
+  void left(Delivery delivery) {
+    credits.left(delivery.inFront);
+    if (delivery.inFront) {
+      waitingAt.computeIfPresent(delivery.priority, (p, n) -> n == 1 ? null : n - 1);
+    }
+  }
+
+  /** How many messages of a higher priority than this wait in front. */
+  int waitingAbove(int priority) {
+    if (waitingAt.isEmpty() || waitingAt.lastKey() <= priority) {
+      return 0;
+    }
+    if (waitingAt.firstKey() > priority) {
+      return credits.waiting();
+    }
+    int above = 0;
+    for (int n : waitingAt.tailMap(priority, false).values()) {
+      above += n;
+    }
+    return above;
+  }
+
+  /** The highest priority of what waits in front; the queue's own while nothing does. */
+  int highestWaiting() {
+    return waitingAt.isEmpty() ? priority : waitingAt.lastKey();
   }
 
   String name() {
@@ -138,6 +183,7 @@ final class Lane {
     QueueStatus status = served ? (busy ? QueueStatus.BUSY : QueueStatus.IDLE) : blockedBy;
     return new QueueSnapshot(
         name(),
+        config.queue(),
         bus.name,
         priority,
         status,

@@ -139,7 +139,7 @@ final class LeaseKeeper {
         lookBy.accept(batch.get(i).delivery.lease.renewAt());
       }
       if (failure == null && refused.isEmpty()) {
-        lane.leaseFailureLog.clear();
+        lane.leaseFailureLog.succeeded();
       }
     } finally {
       board.unlock();
@@ -186,15 +186,17 @@ final class LeaseKeeper {
     Delivery d = item.delivery;
     d.extending = false;
     long now = board.clock.nanoTime();
-    boolean stillOurs =
-        d.stage != Delivery.Stage.CLOSED
-            && d.stage != Delivery.Stage.DELETING
-            && item.receipt.equals(d.receiptHandle);
-    if (!stillOurs) {
+    if (d.stage == Delivery.Stage.CLOSED || !item.receipt.equals(d.receiptHandle)) {
       return;
     }
-    if (!GONE.contains(why.code()) && !why.code().contains("InvalidParameterValue")) {
+    boolean gone = GONE.contains(why.code()) || why.code().contains("InvalidParameterValue");
+    if (!gone) {
       d.lease = d.lease.renewingAt(now + Duration.ofSeconds(1).toNanos());
+      return;
+    }
+    if (d.stage == Delivery.Stage.DELETING) {
+      // As a rule deleted already, by a call whose answer is late: nothing is left to extend.
+      d.lease = d.lease.renewingAt(d.lease.until());
       return;
     }
     d.lease = d.lease.endedAt(now);

@@ -86,7 +86,8 @@ public final class ListenerRuntime {
             this::startPoller);
     for (SqsListenerConfig queue : queues) {
       EventBus bus = java.util.Objects.requireNonNull(buses.get(queue.bus()));
-      board.lanes.add(new Lane(queue, bus, options.concurrency(), board.newCondition(), now));
+      board.lanes.add(
+          new Lane(queue, bus, options.concurrency(), board.newCondition(), board.clock));
     }
     this.clients = new Clients(options, this::connectionsWanted);
     this.checks = new StartChecks(options, clients);

@@ -68,8 +68,8 @@ final class MessageTask {
     long now = board.clock.nanoTime();
     if (failure == null) {
       handled(delivery, now);
-    } else if (failure instanceof YieldException) {
-      yielded(delivery, now);
+    } else if (failure instanceof YieldException yield) {
+      yielded(delivery, yield, now);
     } else {
       failures.handle(delivery, failure, now);
     }
@@ -109,14 +109,23 @@ final class MessageTask {
     }
   }
 
-  /** Back to its place in the bus, from where a stop gives it back. */
-  private void yielded(Delivery delivery, long now) {
+  /**
+   * Back to its place in the bus, from where a stop gives it back. One that yields to nobody,
+   * again, would start over at once and for ever: that is a failure.
+   */
+  private void yielded(Delivery delivery, YieldException why, long now) {
     board.lock();
     try {
-      board.freeSlot(delivery, Delivery.Stage.WAITING, now);
-      board.reenter(delivery);
+      boolean inVain = board.isStarting() && !board.shouldYield(delivery);
+      if (!(inVain && delivery.yieldedInVain)) {
+        delivery.yieldedInVain = inVain;
+        board.freeSlot(delivery, Delivery.Stage.WAITING, now);
+        board.reenter(delivery);
+        return;
+      }
     } finally {
       board.unlock();
     }
+    failures.handle(delivery, why, now);
   }
 }

@@ -187,11 +187,10 @@ final class QueuePoller implements Runnable {
     }
     List<Delivery> release;
     List<Delivery> delete = new ArrayList<>(0);
-    int failuresEnded;
     board.lock();
     try {
       settle(grant, arrived.size(), now);
-      failuresEnded = lane.backoff.succeeded(grant.askedAt());
+      lane.backoff.succeeded(grant.askedAt());
       for (Delivery delivery : arrived) {
         take(delivery, now, delete);
       }
@@ -202,8 +201,8 @@ final class QueuePoller implements Runnable {
     } finally {
       board.unlock();
     }
-    if (failuresEnded > 0 && lane.failureLog.clear()) {
-      log.info("receives from {} succeed again, after {} that failed", lane, failuresEnded);
+    if (lane.failureLog.succeeded()) {
+      log.info("receives from {} succeed again, and have for a minute", lane);
     }
     release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
     delete.forEach(d -> acknowledger.add(d, true));

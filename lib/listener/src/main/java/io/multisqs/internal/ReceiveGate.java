@@ -88,14 +88,19 @@ final class ReceiveGate {
   private boolean higherWorkFills(int openSlots, Lane lane) {
     int higher = 0;
     for (Lane other : board.lanes) {
-      if (other.priority > lane.priority
-          && !other.paused
-          && !other.bus.paused
-          && !other.bus.isAtCap()) {
-        higher += other.credits.waiting();
+      int above = other.waitingAbove(lane.priority);
+      if (above > 0 && !other.paused && !other.shutOff && mayStart(other, openSlots)) {
+        higher += above;
       }
     }
     return higher > 0 && higher >= openSlots;
+  }
+
+  /** Whether a slot that is open may be this queue's too; with none open, that it will be. */
+  private boolean mayStart(Lane other, int openSlots) {
+    return openSlots == 0
+        ? !other.bus.paused && !other.bus.isAtCap()
+        : board.slots.isOpenTo(other.bus, other.highestWaiting());
   }
 
   private static boolean isBusy(Lane lane) {

@@ -61,12 +61,15 @@ final class StartChecks {
   /** Looks all queues up. Refuses the start if any has a problem. */
   void check(List<Lane> lanes) {
     List<Problem> problems = new ArrayList<>();
-    Map<String, Lane> byUrl = new HashMap<>();
+    Map<Object, Lane> known = new HashMap<>();
     Throwable first = null;
     for (Lane lane : lanes) {
       try {
         Source source = find(lane);
-        Lane same = byUrl.put(source.url(), lane);
+        // A queue has several URLs; an ARN names one for each endpoint that a client may have.
+        Lane same = known.put(List.of(source.arn(), source.gateway().client()), lane);
+        Lane sameUrl = known.put(source.url(), lane);
+        same = same == null ? sameUrl : same;
         if (same != null) {
           problems.add(
               new Problem(

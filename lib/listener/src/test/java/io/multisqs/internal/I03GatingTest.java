@@ -65,6 +65,19 @@ class I03GatingTest {
   }
 
   @Test
+  void whatWaitsCountsByItsOwnPriorityAndNotItsQueues() {
+    listener
+        .queue(SqsListenerConfig.builder("mixed").priority(5).priorityOf(message -> 1).build())
+        .queue(SqsListenerConfig.builder("middle").priority(3).build())
+        .handlersTake(Duration.ofMillis(50));
+    listener.send("mixed", "bulk", 60);
+    listener.start().runUntilStarted(5);
+    listener.send("middle", "M", 5);
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.startsOf("middle")).as("bulk gates nobody of priority 3").isEqualTo(5);
+  }
+
+  @Test
   void withAgingItIsPolledAllTheWhileSinceWhatStaysInSqsDoesNotAge() {
     lowAndHigh(
         ListenerOptions.builder()

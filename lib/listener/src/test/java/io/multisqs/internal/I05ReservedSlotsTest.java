@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multisqs.BusOptions;
+import io.multisqs.ListenerClock;
 import io.multisqs.ListenerOptions;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
@@ -64,6 +65,22 @@ class I05ReservedSlotsTest {
   }
 
   @Test
+  void aReservedSlotIsServedThoughHigherWorkWaitsThatMayNotHaveIt() {
+    listener
+        .queue(SqsListenerConfig.builder("admin").priority(5).bus("admin").build())
+        .queue(SqsListenerConfig.builder("report").priority(1).bus("admin").build())
+        .queue(SqsListenerConfig.builder("work").priority(3).build())
+        .options(ListenerOptions.builder().concurrency(3).busOptions("admin", 1, 3))
+        .handlersTake(Duration.ofHours(1));
+    listener.send("work", "W", 20);
+    listener.start().runFor(Duration.ofMinutes(5));
+    assertThat(listener.letters()).isEqualTo("WW");
+    listener.send("report", "R1");
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.letters()).isEqualTo("WWR");
+  }
+
+  @Test
   void slotsOpenToABusAreTheFreeOnesLessWhatOthersReserved() {
     EventBus plain = new EventBus("plain", BusOptions.DEFAULT);
     EventBus reserved = new EventBus("reserved", new BusOptions(2, 3));
@@ -99,6 +116,11 @@ class I05ReservedSlotsTest {
   private void lane(EventBus bus, String queue, int priority) {
     SqsListenerConfig config = SqsListenerConfig.builder(queue).priority(priority).build();
     Lane unused =
-        new Lane(config, bus, 1, new java.util.concurrent.locks.ReentrantLock().newCondition(), 0);
+        new Lane(
+            config,
+            bus,
+            1,
+            new java.util.concurrent.locks.ReentrantLock().newCondition(),
+            ListenerClock.SYSTEM);
   }
 }

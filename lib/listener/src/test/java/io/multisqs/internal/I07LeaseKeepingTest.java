@@ -145,6 +145,16 @@ class I07LeaseKeepingTest {
   }
 
   @Test
+  void whatIsDeletedByACallWhoseAnswerNeverCameIsNotExtendedOverAndOver() {
+    listener.queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofHours(1)).build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.lostResponse());
+    listener.send("q", "a", "b", "c");
+    listener.start().runFor(Duration.ofMinutes(58));
+    assertThat(listener.order()).hasSize(3);
+    assertThat(listener.way.visibilityCalls).hasSizeLessThanOrEqualTo(3);
+  }
+
+  @Test
   void extendingCanBeSwitchedOff() {
     listener
         .queue(SqsListenerConfig.builder("q").extendLeases(false).build())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.multisqs.FailureAction;
 import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerOptions;
+import io.multisqs.PriorityPolicy;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
@@ -348,6 +349,56 @@ class I11FailureTest {
     StopAccount account = listener.stop(Duration.ofSeconds(30));
     assertThat(account.handled()).isEqualTo(2);
     assertThat(account.addsUp()).isTrue();
+  }
+
+  static Stream<PriorityPolicy> policies() {
+    return Stream.of(
+        PriorityPolicy.strict(),
+        PriorityPolicy.strictWithAging(Duration.ofSeconds(10)),
+        PriorityPolicy.weighted(Map.of(1, 1, 5, 5)));
+  }
+
+  /** It is asked to yield only to what goes before it: else it would start over, and over. */
+  @ParameterizedTest
+  @MethodSource("policies")
+  void yieldingNeverSpins(PriorityPolicy policy) {
+    listener
+        .queue(SqsListenerConfig.of("low"))
+        .queue(SqsListenerConfig.builder("high").priority(5).build())
+        .options(reporting().priorityPolicy(policy))
+        .handler(
+            message -> {
+              for (int i = 0; i < (message.queue().equals("low") ? 100 : 1); i++) {
+                listener.work(Duration.ofSeconds(1));
+                if (message.shouldYield()) {
+                  throw new YieldException();
+                }
+              }
+            });
+    listener.send("low", "L1");
+    listener.start().runFor(Duration.ofSeconds(60));
+    listener.send("high", "H1");
+    listener.runFor(Duration.ofMinutes(5));
+    assertThat(listener.startsOf("high")).isOne();
+    assertThat(listener.startsOf("low")).isLessThanOrEqualTo(2);
+    assertThat(listener.left("low")).isZero();
+  }
+
+  @Test
+  void oneThatYieldsToNobodyIsRetriedLater() {
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(reporting())
+        .handler(
+            message -> {
+              throw new YieldException();
+            });
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMillis(500));
+    assertThat(listener.order()).as("once more at once, then later").containsExactly("a", "a");
+    listener.runFor(Duration.ofMinutes(2));
+    assertThat(listener.starts.size()).isBetween(4, 20);
+    assertThat(actions).isNotEmpty();
   }
 
   @Test

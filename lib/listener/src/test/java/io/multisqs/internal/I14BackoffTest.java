@@ -83,12 +83,14 @@ class I14BackoffTest {
 
   @Test
   void aFailureIsLoggedOncePerKindAndNotPerTry() {
-    FailureLog log = new FailureLog();
+    FailureLog log = new FailureLog(listener.simulation);
     assertThat(log.isNew(new IllegalStateException("1"))).isTrue();
     assertThat(log.isNew(new IllegalStateException("2"))).isFalse();
     assertThat(log.isNew(new IllegalArgumentException("3"))).isTrue();
-    assertThat(log.clear()).isTrue();
-    assertThat(log.clear()).isFalse();
+    assertThat(log.succeeded()).as("at once: it may come and go").isFalse();
+    listener.simulation.runFor(Duration.ofMinutes(1));
+    assertThat(log.succeeded()).isTrue();
+    assertThat(log.succeeded()).isFalse();
     assertThat(log.isNew(new IllegalStateException("4"))).as("after it was over").isTrue();
     for (int i = 0; i < 1000; i++) {
       boolean unused = log.isNew("kind " + i);
@@ -108,9 +110,24 @@ class I14BackoffTest {
           .startsWith("WARN receive from q failed, tried again in ")
           .endsWith(" ms and until it succeeds; logged once for its kind");
       listener.sqs.faults().clear();
-      listener.runFor(Duration.ofMinutes(1));
+      listener.runFor(Duration.ofMinutes(3));
       assertThat(log.lines()).hasSize(2);
-      assertThat(log.lines().get(1)).startsWith("INFO receives from q succeed again, after ");
+      assertThat(log.lines().get(1)).startsWith("INFO receives from q succeed again");
+    }
+  }
+
+  @Test
+  void failuresThatComeAndGoWriteOneLine() {
+    try (RecordedLog log = RecordedLog.of("io.multisqs.QueuePoller")) {
+      listener.queue(SqsListenerConfig.of("q"));
+      listener.start();
+      for (int i = 0; i < 1_000; i++) {
+        listener.sqs.faults().always(Operation.RECEIVE, Fault.internalError());
+        listener.runFor(Duration.ofSeconds(25));
+        listener.sqs.faults().clear();
+        listener.runFor(Duration.ofSeconds(25));
+      }
+      assertThat(log.lines()).hasSize(1);
     }
   }
 

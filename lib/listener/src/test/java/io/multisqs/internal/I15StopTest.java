@@ -37,6 +37,18 @@ class I15StopTest {
   }
 
   @Test
+  void deletesThatWaitForTheirNextTryAreTriedAtOnce() {
+    listener.queue(SqsListenerConfig.of("q"));
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.internalError());
+    listener.send("q", "m", 25);
+    listener.start().runFor(Duration.ofSeconds(61));
+    listener.sqs.faults().clear();
+    StopAccount account = listener.stop(Duration.ofSeconds(5));
+    assertThat(account.handled()).as(account.toString()).isEqualTo(25);
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
   void whileIdleItWaitsForTheStandingReceiveAndLosesNothing() {
     listener.queue(SqsListenerConfig.of("q"));
     listener.start().runFor(Duration.ofSeconds(5));

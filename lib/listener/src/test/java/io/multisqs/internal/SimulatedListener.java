@@ -117,7 +117,7 @@ final class SimulatedListener implements AutoCloseable {
     for (SqsListenerConfig queue : queues) {
       EventBus bus = Objects.requireNonNull(buses.get(queue.bus()));
       board.lanes.add(
-          new Lane(queue, bus, options.concurrency(), simulation.condition(board), now));
+          new Lane(queue, bus, options.concurrency(), simulation.condition(board), simulation));
     }
     StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
     checks.check(board.lanes);
