@@ -163,6 +163,11 @@ final class Acknowledger {
     calls.hurry();
   }
 
+  /** From now on no more than so many calls are under way at once. */
+  void limitCalls(int most) {
+    calls.limitThreads(most);
+  }
+
   /** No more calls. */
   void end() {
     calls.end();

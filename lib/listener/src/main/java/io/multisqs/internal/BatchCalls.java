@@ -11,6 +11,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,7 @@ final class BatchCalls<T> {
   }
 
   private final ListenerClock clock;
-  private final int maxThreads;
+  private int maxThreads; // guarded by lock
   private final Consumer<Runnable> startThread;
   private final Call<T> call;
   private final ReentrantLock lock = new ReentrantLock();
@@ -72,28 +73,49 @@ final class BatchCalls<T> {
     boolean start;
     lock.lock();
     try {
-      if (over) {
-        return;
-      }
-      long due = clock.nanoTime() + (hurried ? 0 : linger);
-      Pending<T> of = pending.computeIfAbsent(lane, l -> new Pending<>());
-      boolean first = of.items.isEmpty();
-      boolean sooner = first || due - of.dueAt < 0;
-      of.items.addLast(item);
-      of.batchSize = batchSize;
-      of.linger = first ? linger : Math.min(of.linger, linger);
-      if (sooner) {
-        of.dueAt = due;
-      }
-      if (of.items.size() % batchSize == 0) {
-        of.dueAt = clock.nanoTime();
-        sooner = true;
-      }
-      start = sooner && wake();
+      start = enqueue(lane, item, batchSize, linger);
     } finally {
       lock.unlock();
     }
     if (start) {
+      startThread();
+    }
+  }
+
+  /** Under the lock; returns whether a thread is to be started. */
+  private boolean enqueue(Lane lane, T item, int batchSize, long linger) {
+    if (over) {
+      return false;
+    }
+    long due = clock.nanoTime() + (hurried ? 0 : linger);
+    Pending<T> of = pending.computeIfAbsent(lane, l -> new Pending<>());
+    boolean first = of.items.isEmpty();
+    boolean sooner = first || due - of.dueAt < 0;
+    of.items.addLast(item);
+    of.batchSize = batchSize;
+    of.linger = first ? linger : Math.min(of.linger, linger);
+    if (sooner) {
+      of.dueAt = due;
+    }
+    if (of.items.size() % batchSize == 0) {
+      of.dueAt = clock.nanoTime();
+      sooner = true;
+    }
+    return sooner && wake();
+  }
+
+  /** Adds many at once, in order: no thread takes the first of them for a batch of one. */
+  void addAll(List<T> items, Function<T, Lane> laneOf, int batchSize) {
+    int start = 0;
+    lock.lock();
+    try {
+      for (T item : items) {
+        start += enqueue(laneOf.apply(item), item, batchSize, 0) ? 1 : 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (int i = 0; i < start; i++) {
       startThread();
     }
   }
@@ -113,6 +135,16 @@ final class BatchCalls<T> {
     }
     if (start) {
       startThread();
+    }
+  }
+
+  /** From now on no more than so many calls are under way at once. */
+  void limitThreads(int most) {
+    lock.lock();
+    try {
+      maxThreads = Math.min(maxThreads, most);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -204,9 +236,9 @@ final class BatchCalls<T> {
   private void send(Batch<T> batch) {
     try {
       call.send(batch.lane, batch.items);
-    } catch (RuntimeException | Error e) {
-      log.error("a batch of calls for {} met a defect of this library; tried again", batch.lane, e);
+    } catch (Throwable e) {
       batch.items.forEach(item -> addAfter(batch.lane, item, AFTER_A_DEFECT));
+      log.error("a batch of calls for {} met a defect of this library; tried again", batch.lane, e);
     }
   }
 

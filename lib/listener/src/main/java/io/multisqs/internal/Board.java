@@ -255,6 +255,9 @@ final class Board {
     bytes.take(delivery.bytes);
     String group = delivery.group();
     delivery.inFront = group == null || lane.groups.add(group, delivery);
+    if (delivery.inFront) {
+      delivery.ahead = lane.credits.waiting();
+    }
     lane.entered(delivery);
     if (delivery.inFront) {
       offer(delivery);
@@ -282,6 +285,10 @@ final class Board {
     leave(best);
     best.stage = Delivery.Stage.RUNNING;
     best.startedAt = now;
+    if (best.ahead >= 0) {
+      lane.credits.started(now - best.arrivedAt, best.ahead);
+      best.ahead = -1;
+    }
     slots.take(lane.bus);
     lane.running++;
     ranking.started(best.key);
@@ -304,13 +311,25 @@ final class Board {
     delivery.stage = next;
     slots.free(lane.bus);
     lane.running--;
-    if (next == Delivery.Stage.DELETING) {
-      lane.deleting++;
-      bytes.take(delivery.bytes);
+    if (next == Delivery.Stage.DELETING || next == Delivery.Stage.GIVING_BACK) {
+      leaving(delivery, next);
     }
     wakePollers(now);
     wakeSlot();
     ended.signalAll();
+  }
+
+  /**
+   * It is not to start, or not again, but stays here until SQS has confirmed what becomes of it.
+   */
+  void leaving(Delivery delivery, Delivery.Stage stage) {
+    delivery.stage = stage;
+    if (stage == Delivery.Stage.DELETING) {
+      delivery.lane.deleting++;
+    } else {
+      delivery.lane.givingBack++;
+    }
+    bytes.take(delivery.bytes);
   }
 
   /** It yielded: back to its place, with its stamp. */
@@ -341,7 +360,7 @@ final class Board {
     List<Delivery> behind = group == null ? List.of() : delivery.lane.groups.cut(group, delivery);
     for (Delivery next : behind) {
       withdraw(next);
-      next.stage = Delivery.Stage.GIVING_BACK;
+      leaving(next, Delivery.Stage.GIVING_BACK);
     }
     return behind;
   }
@@ -367,7 +386,7 @@ final class Board {
         lane.groups.remove(group, delivery);
       }
       withdraw(delivery);
-      delivery.stage = Delivery.Stage.GIVING_BACK;
+      leaving(delivery, Delivery.Stage.GIVING_BACK);
     }
     return waiting;
   }
@@ -384,10 +403,15 @@ final class Board {
       return;
     }
     Lane lane = delivery.lane;
-    if (delivery.stage == Delivery.Stage.DELETING) {
-      lane.deleting--;
+    if (delivery.stage == Delivery.Stage.DELETING || delivery.stage == Delivery.Stage.GIVING_BACK) {
+      boolean wasFull = lane.leaving() >= ReceiveGate.MOST_LEAVING || bytes.isShort();
+      if (delivery.stage == Delivery.Stage.DELETING) {
+        lane.deleting--;
+      } else {
+        lane.givingBack--;
+      }
       bytes.give(delivery.bytes);
-      if (lane.deleting == ReceiveGate.MOST_UNDELETED - 1) {
+      if (wasFull) {
         wakePollers(clock.nanoTime());
       }
     }

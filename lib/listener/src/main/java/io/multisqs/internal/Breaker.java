@@ -19,7 +19,7 @@ final class Breaker {
 
   /** Counts a failure; true if it opens the breaker. While it is open only a probe counts. */
   boolean failed(Throwable failure, long startedAt, long now) {
-    if (settings == null || (open && startedAt - openedAt < 0)) {
+    if (settings == null || (open && wasOpenedAfter(startedAt))) {
       return false;
     }
     inARow = failure.getClass() == kind ? inARow + 1 : 1;
@@ -36,7 +36,7 @@ final class Breaker {
 
   /** Counts a success; true if it closes the breaker. While it is open only a probe counts. */
   boolean succeeded(long startedAt) {
-    if (open && startedAt - openedAt < 0) {
+    if (open && wasOpenedAfter(startedAt)) {
       return false;
     }
     boolean closes = open;
@@ -44,6 +44,11 @@ final class Breaker {
     inARow = 0;
     kind = null;
     return closes;
+  }
+
+  /** Whether it opened, last, after this time. */
+  boolean wasOpenedAfter(long time) {
+    return time - openedAt < 0;
   }
 
   boolean isOpen() {

@@ -8,6 +8,7 @@ package io.multisqs.internal;
 final class ByteBudget {
   private final long limit;
   private long used;
+  private boolean isShort;
 
   ByteBudget(long limit) {
     this.limit = limit;
@@ -15,7 +16,14 @@ final class ByteBudget {
 
   /** How many messages of this size fit. */
   int roomFor(long messageBytes) {
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(0, limit - used) / Math.max(1, messageBytes));
+    long room = Math.max(0, limit - used) / Math.max(1, messageBytes);
+    isShort = room == 0;
+    return (int) Math.min(Integer.MAX_VALUE, room);
+  }
+
+  /** Whether the last who asked found no room, and wants to be woken. */
+  boolean isShort() {
+    return isShort;
   }
 
   void take(long bytes) {

@@ -30,6 +30,9 @@ final class Credits {
   private int behind;
   private long handlerMean = -1;
 
+  /** How long one start took after the one before it, of those that waited in line. */
+  private long startMean = -1;
+
   Credits(OptionalInt fixed, int slots) {
     this.fixed = fixed;
     this.slots = slots;
@@ -73,14 +76,26 @@ final class Credits {
     return requested;
   }
 
+  /**
+   * A message started: what others, other queues and the machine leave of the slots shows in how
+   * long it took the line to move by one.
+   *
+   * @param waited since it arrived
+   * @param ahead how many waited here before it when it arrived
+   */
+  void started(long waited, int ahead) {
+    long each = waited / (ahead + 1);
+    startMean = startMean < 0 ? each : startMean + (each - startMean) / 8;
+  }
+
   void handlerTook(long nanos) {
     handlerMean = handlerMean < 0 ? nanos : handlerMean + (nanos - handlerMean) / 8;
   }
 
   /**
    * How many messages may wait here beyond those that run: as set, or enough to bridge four receive
-   * times at the pace of the handlers, at least two full receives, but no more than start soon. One
-   * while the pace is unknown.
+   * times at the pace at which they start, at least two full receives, but no more than start soon.
+   * One while the pace is unknown.
    */
   int depth(ReceiveTimes times) {
     if (fixed.isPresent()) {
@@ -89,7 +104,9 @@ final class Credits {
     if (handlerMean < 0) {
       return 1;
     }
-    double perNano = (double) slots / Math.max(FASTEST_HANDLER, handlerMean);
+    double handler = Math.max(FASTEST_HANDLER, handlerMean);
+    double each = Math.max(handler / slots, (double) startMean);
+    double perNano = 1 / each;
     double soon = perNano * SOON.toNanos();
     double bridge = Math.max(TWO_RECEIVES, perNano * 4 * times.mean());
     return (int) Math.max(1, Math.min(Math.max(MOST, 3.0 * slots), Math.min(soon, bridge)));
@@ -101,7 +118,7 @@ final class Credits {
    */
   int free(int openSlots, ReceiveTimes times) {
     int depth = depth(times);
-    if (behind >= BEHIND_EACH * (slots + depth)) {
+    if (behind >= BEHIND_EACH * slots + depth) {
       return 0;
     }
     return openSlots + depth - waiting - requested;

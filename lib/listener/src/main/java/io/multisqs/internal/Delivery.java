@@ -55,8 +55,11 @@ final class Delivery implements ReceivedMessage.Control {
   /** Until when others surely do not see it; written under the lock. */
   volatile Lease lease;
 
-  /** Whether an extension is being sent. Guarded by the board's lock. */
+  /** Whether an extension is to be sent, or is being sent. Guarded by the board's lock. */
   boolean extending;
+
+  /** Whether the call of an extension is under way. Guarded by the board's lock. */
+  boolean extensionIsOut;
 
   /**
    * What it will have come to once its delete or give-back is done. Guarded by the board's lock.
@@ -71,6 +74,11 @@ final class Delivery implements ReceivedMessage.Control {
 
   /** Whether its priority is its own and not its queue's. Set before it is offered. */
   boolean ownPriority;
+
+  /**
+   * How many of its queue waited before it when it arrived; -1 if that tells nothing of the pace.
+   */
+  int ahead = -1;
 
   /** When its handler started. Guarded by the board's lock. */
   long startedAt;

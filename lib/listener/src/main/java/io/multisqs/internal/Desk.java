@@ -19,11 +19,15 @@ final class Desk implements Delivery.Desk {
     long calledAt = board.clock.nanoTime();
     Source source = delivery.lane.source();
     String receipt = delivery.receiptHandle;
+    Lease before = delivery.lease;
     source.gateway().changeVisibility(source.url(), receipt, seconds);
     board.lock();
     try {
       if (receipt.equals(delivery.receiptHandle)) {
-        delivery.lease = delivery.lease.extended(calledAt, Duration.ofSeconds(seconds));
+        Lease asked = before.extended(calledAt, Duration.ofSeconds(seconds));
+        // Another extension was under way: which of the two SQS took last is not known.
+        boolean unsure = delivery.extensionIsOut || !delivery.lease.equals(before);
+        delivery.lease = unsure ? asked.orShorter(delivery.lease) : asked;
       }
     } finally {
       board.unlock();

@@ -109,7 +109,7 @@ final class EventLoop {
   /** The best message whose lease surely holds (I6); those that may be elsewhere are dropped. */
   private @Nullable Delivery startNext(long now) {
     for (Delivery best = board.best(now); best != null; best = board.best(now)) {
-      if (!best.lease.mayHaveRunOut(now)) {
+      if (best.lease.leavesTimeToStart(now, best.lane.source().visibility())) {
         board.start(best, now);
         return best;
       }

@@ -22,6 +22,13 @@ final class FifoGroups {
     return members.size() == 1;
   }
 
+  /** Adds one that needs no start, as the head, unless others of its group are here. */
+  void addIfFirst(String group, Delivery delivery) {
+    if (!groups.containsKey(group)) {
+      boolean unused = add(group, delivery);
+    }
+  }
+
   /** Whether another of its group waits for this one. */
   boolean hasFollower(String group) {
     Deque<Delivery> members = groups.get(group);

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class GiveBacks {
   private static final Log log = Log.of("io.multisqs.GiveBacks");
 
-  static final int MAX_CALLS = 4;
+  static final int MAX_CALLS = 16;
 
   private static final int MAX_TRIES = 4;
 
@@ -37,6 +37,7 @@ final class GiveBacks {
   private final Board board;
   private final Events events;
   private final BatchCalls<Item> calls;
+  private volatile boolean hurried;
 
   GiveBacks(Board board, Events events, Consumer<Runnable> startThread) {
     this.board = board;
@@ -70,29 +71,47 @@ final class GiveBacks {
         current.stream()
             .map(i -> Math.min(i.seconds, i.delivery.lease.extension(now, Lease.LIMIT)))
             .toList();
-    List<Item> again = new ArrayList<>(0);
+    List<Item> failed = new ArrayList<>(0);
+    List<Item> hopeless = new ArrayList<>(0);
     try {
-      boolean failed = false;
       for (var refused :
           lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds)) {
         Item item = current.get(refused.index());
-        item.tries++;
-        if (item.tries < MAX_TRIES && !"ReceiptHandleIsInvalid".equals(refused.code())) {
-          again.add(item);
-        }
+        ("ReceiptHandleIsInvalid".equals(refused.code()) ? hopeless : failed).add(item);
         noteFailure(lane, refused.code(), refused.text());
-        failed = true;
       }
       noteRoundTrip(lane, board.clock.nanoTime() - now);
-      if (!failed) {
+      if (failed.isEmpty() && hopeless.isEmpty()) {
         lane.giveBackFailureLog.succeeded();
       }
     } catch (RuntimeException | Error e) {
-      noteFailure(lane, e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
-      current.stream().filter(i -> ++i.tries < MAX_TRIES).forEach(again::add);
+      failed.addAll(current);
+      noteFailure(lane, e.getClass().getSimpleName(), e);
     }
-    settle(current, again);
-    again.forEach(item -> calls.addAfter(lane, item, RETRY_AFTER << item.tries));
+    List<Item> done = new ArrayList<>(current);
+    done.removeAll(failed);
+    done.removeAll(hopeless);
+    close(done);
+    done.forEach(this::tell);
+    close(hopeless);
+    tryAgain(failed);
+  }
+
+  /**
+   * A few times; while the listener stops, to its deadline, as its account tells what was given
+   * back.
+   */
+  private void tryAgain(List<Item> failed) {
+    List<Item> over = new ArrayList<>(0);
+    for (Item item : failed) {
+      if (++item.tries < MAX_TRIES || hurried) {
+        long wait = RETRY_AFTER << Math.min(item.tries, MAX_TRIES);
+        calls.addAfter(item.delivery.lane, item, wait);
+      } else {
+        over.add(item);
+      }
+    }
+    close(over);
   }
 
   /**
@@ -112,32 +131,29 @@ final class GiveBacks {
           gone.add(item);
         } else {
           // An extension that is under way must not come after it, and hide the message again.
-          (d.extending ? wait : current).add(item);
+          (d.extensionIsOut ? wait : current).add(item);
         }
       }
     } finally {
       board.unlock();
     }
-    settle(gone, List.of());
+    close(gone);
     wait.forEach(item -> calls.addAfter(item.delivery.lane, item, LINGER));
     return current;
   }
 
-  private void settle(List<Item> sent, List<Item> again) {
+  private void close(List<Item> over) {
     board.lock();
     try {
-      for (Item item : sent) {
-        if (!again.contains(item)) {
-          board.close(item.delivery, item.delivery.outcome);
-        }
-      }
+      over.forEach(item -> board.close(item.delivery, item.delivery.outcome));
     } finally {
       board.unlock();
     }
-    for (Item item : sent) {
-      if (item.delivery.outcome == Outcome.RELEASED && !again.contains(item)) {
-        events.released(item.delivery.message, item.reason);
-      }
+  }
+
+  private void tell(Item item) {
+    if (item.delivery.outcome == Outcome.RELEASED) {
+      events.released(item.delivery.message, item.reason);
     }
   }
 
@@ -150,7 +166,7 @@ final class GiveBacks {
     }
   }
 
-  private void noteFailure(Lane lane, String code, String text) {
+  private void noteFailure(Lane lane, String code, Object text) {
     if (lane.giveBackFailureLog.isNew(code)) {
       log.warn(
           "giving messages of {} back failed ({}: {}); tried {} times, then they return when their"
@@ -162,8 +178,15 @@ final class GiveBacks {
     }
   }
 
+  /** From now on nothing lingers, and nothing is given up: a stop waits. */
   void hurry() {
+    hurried = true;
     calls.hurry();
+  }
+
+  /** From now on no more than so many calls are under way at once. */
+  void limitCalls(int most) {
+    calls.limitThreads(most);
   }
 
   /** No more calls. */

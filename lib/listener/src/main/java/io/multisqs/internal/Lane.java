@@ -69,6 +69,9 @@ final class Lane {
   /** Messages that are done with, whose delete is not confirmed. */
   int deleting;
 
+  /** Messages that failed or were not started, whose give-back is not confirmed. */
+  int givingBack;
+
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
 
@@ -142,6 +145,11 @@ final class Lane {
   /** The highest priority of what waits in front; the queue's own while nothing does. */
   int highestWaiting() {
     return waitingAt.isEmpty() ? priority : waitingAt.lastKey();
+  }
+
+  /** Messages that are here only until SQS confirms what becomes of them. */
+  int leaving() {
+    return deleting + givingBack;
   }
 
   String name() {

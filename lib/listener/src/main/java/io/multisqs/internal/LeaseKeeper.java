@@ -2,6 +2,7 @@ package io.multisqs.internal;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaseKeeper {
   private static final Log log = Log.of("io.multisqs.LeaseKeeper");
 
-  static final int MAX_CALLS = 4;
+  static final int MAX_CALLS = 16;
 
   /** Messages that are due within this are extended together with those that are due now. */
   private static final long TOGETHER = Duration.ofMillis(500).toNanos();
@@ -24,7 +25,7 @@ final class LeaseKeeper {
   /** Entry errors that say that the message is no longer ours. */
   private static final Set<String> GONE = Set.of("MessageNotInflight", "ReceiptHandleIsInvalid");
 
-  private record Item(Delivery delivery, String receipt) {}
+  private record Item(Delivery delivery, String receipt, boolean waits) {}
 
   private final Board board;
   private final LostLeases lostLeases;
@@ -54,8 +55,8 @@ final class LeaseKeeper {
         if (!lane.isKnown()) {
           continue;
         }
-        // Nothing that arrives after this look is due before half of its visibility is over.
-        next = Math.min(next, now + lane.source().visibility().toNanos() / 2);
+        // What arrives after this look is not due before that.
+        next = Math.min(next, now + Lease.shortestUntilDue(lane.source().visibility()).toNanos());
         for (Delivery d : List.copyOf(lane.here.values())) {
           next = Math.min(next, look(d, now, due));
         }
@@ -63,7 +64,11 @@ final class LeaseKeeper {
     } finally {
       board.unlock();
     }
-    due.forEach(item -> calls.add(item.delivery.lane, item, 10, 0));
+    // What runs has most to lose, then what ends first.
+    due.sort(
+        Comparator.<Item>comparingInt(i -> i.waits ? 1 : 0)
+            .thenComparingLong(i -> i.delivery.lease.until() - now));
+    calls.addAll(due, item -> item.delivery.lane, 10);
     return Math.max(next, now + 1_000_000);
   }
 
@@ -83,7 +88,7 @@ final class LeaseKeeper {
     }
     if (!d.extending && lease.renewAt() - now <= TOGETHER / 2) {
       d.extending = true;
-      due.add(new Item(d, d.receiptHandle));
+      due.add(new Item(d, d.receiptHandle, d.stage == Delivery.Stage.WAITING));
     }
     return d.extending ? lease.until() : lease.renewAt();
   }
@@ -114,7 +119,7 @@ final class LeaseKeeper {
     List<SqsGateway.Refused> refused = List.of();
     Throwable failure = null;
     try {
-      refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
+      refused = lane.source().gateway().extend(lane.source(), receipts, seconds);
     } catch (RuntimeException | Error e) {
       failure = e;
       if (lane.leaseFailureLog.isNew(e)) {
@@ -156,6 +161,7 @@ final class LeaseKeeper {
         if (stage == Delivery.Stage.GIVING_BACK || stage == Delivery.Stage.CLOSED) {
           item.delivery.extending = false;
         } else {
+          item.delivery.extensionIsOut = true;
           still.add(item);
         }
       }
@@ -168,6 +174,7 @@ final class LeaseKeeper {
   private void settle(Item item, long calledAt, int seconds, boolean failed) {
     Delivery d = item.delivery;
     d.extending = false;
+    d.extensionIsOut = false;
     Lease lease = d.lease;
     if (failed) {
       d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
@@ -185,13 +192,14 @@ final class LeaseKeeper {
   private void refused(Item item, SqsGateway.Refused why) {
     Delivery d = item.delivery;
     d.extending = false;
+    d.extensionIsOut = false;
     long now = board.clock.nanoTime();
     if (d.stage == Delivery.Stage.CLOSED || !item.receipt.equals(d.receiptHandle)) {
       return;
     }
     boolean gone = GONE.contains(why.code()) || why.code().contains("InvalidParameterValue");
     if (!gone) {
-      d.lease = d.lease.renewingAt(now + Duration.ofSeconds(1).toNanos());
+      d.lease = d.lease.renewingAt(now + retryIn(d.lease));
       return;
     }
     if (d.stage == Delivery.Stage.DELETING) {
@@ -205,6 +213,11 @@ final class LeaseKeeper {
     } else if (d.stage == Delivery.Stage.RUNNING) {
       lostLeases.tell(d, "SQS says " + why.code());
     }
+  }
+
+  /** From now on no more than so many calls are under way at once. */
+  void limitCalls(int most) {
+    calls.limitThreads(most);
   }
 
   /** No more calls. */

@@ -110,7 +110,7 @@ public final class ListenerRuntime {
         new MessageTask(
             board, handler, options.interceptors(), limits, acknowledger, failures, events);
     this.eventLoop = new EventLoop(board, task, lostLeases);
-    this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
+    this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
     this.desk = new Desk(board, this::keeperLooksBy);
   }
 
@@ -149,7 +149,17 @@ public final class ListenerRuntime {
   private int connectionsWanted() {
     int polls = board.lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
     int calls = Acknowledger.MAX_CALLS + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
-    return polls + calls + Math.min(options.concurrency(), 50);
+    return polls + calls + options.concurrency();
+  }
+
+  /** A third each for lease calls and give-backs at most, so that deletes cannot take all (I19). */
+  private void shareConnections(int connections) {
+    leaseKeeper.limitCalls(connections / 3);
+    giveBacks.limitCalls(connections / 3);
+    int left = connections;
+    left -= Math.min(LeaseKeeper.MAX_CALLS, connections / 3);
+    left -= Math.min(GiveBacks.MAX_CALLS, connections / 3);
+    acknowledger.limitCalls(left);
   }
 
   private void inside(Runnable work) {
@@ -176,7 +186,8 @@ public final class ListenerRuntime {
   private void begin() {
     lifecycle.start();
     try {
-      checks.check(board.lanes);
+      checks.check(board.lanes, () -> lifecycle.state() == ListenerState.STARTING);
+      checks.connectionsBesidePolls(board.lanes).ifPresent(this::shareConnections);
     } catch (RuntimeException | Error e) {
       clients.close();
       if (lifecycle.move(
@@ -313,7 +324,12 @@ public final class ListenerRuntime {
         () -> {
           // At once: who stops from a handler must not see another message start after it.
           stopSequence.shut();
-          threads.startLasting("stop", () -> runStop(deadline));
+          try {
+            threads.startLasting("stop", () -> runStop(deadline));
+          } catch (RuntimeException | Error e) {
+            log.error("no thread can be had for the stop, which is made by who asked for it", e);
+            runStop(deadline);
+          }
         };
     if (lifecycle.move(
         ListenerState.NEW,

@@ -145,26 +145,30 @@ final class QueuePoller implements Runnable {
     List<Message> messages;
     try {
       messages = lane.source().gateway().receive(template(), grant.messages(), grant.attemptId());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
+      // Throwable on purpose: a user's client may throw what it does not declare.
       failed(grant, e);
       return;
     }
     answered(grant, messages);
   }
 
+  /** How long a receive may stand on an empty queue. */
+  private Duration longestWait() {
+    return lane.config.polling() instanceof Polling.LongPoll longPoll
+        ? longPoll.waitTime()
+        : Duration.ZERO;
+  }
+
   private ReceiveMessageRequest template() {
     ReceiveMessageRequest t = template;
     if (t == null) {
       SqsListenerConfig c = lane.config;
-      int wait =
-          c.polling() instanceof Polling.LongPoll longPoll
-              ? (int) longPoll.waitTime().toSeconds()
-              : 0;
       t =
           SqsGateway.receiveTemplate(
               lane.source().url(),
               lane.isFifo(),
-              wait,
+              (int) longestWait().toSeconds(),
               c.messageAttributes(),
               lane.source().visibility());
       template = t;
@@ -175,10 +179,12 @@ final class QueuePoller implements Runnable {
   /** Takes in what a receive brought. Separate from the call, so that tests can step it. */
   void answered(Grant grant, List<Message> messages) {
     long now = board.clock.nanoTime();
+    long leaseFrom =
+        Lease.countedFrom(grant.askedAt(), now, longestWait(), lane.source().visibility());
     List<Delivery> arrived = new ArrayList<>(messages.size());
     try {
       for (Message message : messages) {
-        arrived.add(delivery(message, now));
+        arrived.add(delivery(message, now, leaseFrom));
       }
     } catch (RuntimeException | Error e) {
       // Whatever it was: the grant is given back, and the messages return by themselves.
@@ -227,7 +233,7 @@ final class QueuePoller implements Runnable {
   /** Decides what becomes of one that arrived. Under the board's lock. */
   private void take(Delivery d, long now, List<Delivery> delete) {
     lane.counters.received++;
-    lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes / 2);
+    lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes - lane.expectedBytes / 64);
     Delivery known = lane.here.get(d.id());
     if (known != null && known.stage == Delivery.Stage.GIVING_BACK) {
       // It was given back, and is here again before the answer to that.
@@ -247,19 +253,22 @@ final class QueuePoller implements Runnable {
       } else {
         d.outcome = Outcome.DELETED_AGAIN;
       }
-      d.stage = Delivery.Stage.DELETING;
-      lane.deleting++;
-      board.bytes.take(d.bytes);
+      board.leaving(d, Delivery.Stage.DELETING);
       lane.here.put(d.id(), d);
+      String group = d.group();
+      if (group != null) {
+        // Those behind it in the same answer wait for its delete, as for any head's.
+        lane.groups.addIfFirst(group, d);
+      }
       delete.add(d);
       return;
     }
     board.enter(d, now);
   }
 
-  private Delivery delivery(Message message, long now) {
-    Delivery d =
-        new Delivery(lane, message, Lease.received(now, lane.source().visibility()), now, desk);
+  private Delivery delivery(Message message, long now, long leaseFrom) {
+    Lease lease = Lease.received(leaseFrom, lane.source().visibility());
+    Delivery d = new Delivery(lane, message, lease, now, desk);
     d.priority = lane.priority;
     var priorityOf = lane.config.priorityOf();
     if (priorityOf.isPresent()) {

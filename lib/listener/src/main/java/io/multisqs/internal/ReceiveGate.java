@@ -12,10 +12,10 @@ final class ReceiveGate {
   private static final long UNTIL_SIGNALLED = Long.MAX_VALUE;
 
   /**
-   * Deletes that fail for hours must not fill the heap with what they are for: from here on the
-   * queue is not received from until some succeed.
+   * Deletes or give-backs that fail for hours must not fill the heap with what they are for: from
+   * here on the queue is not received from until some succeed.
    */
-  static final int MOST_UNDELETED = 5_000;
+  static final int MOST_LEAVING = 5_000;
 
   private final Board board;
 
@@ -40,18 +40,21 @@ final class ReceiveGate {
     }
     int most = lane.config.maxMessagesPerReceive();
     int free = lane.credits.free(openSlots, times);
-    if (lane.deleting >= MOST_UNDELETED) {
+    if (lane.leaving() >= MOST_LEAVING) {
       free = 0;
     }
     if (lane.breaker.isOpen()) {
-      free = Math.min(free, isBusy(lane) || lane.receives.underWay() > 0 ? 0 : 1);
+      if (isProbed(lane)) {
+        return blocked(lane, QueueStatus.BREAKER_OPEN);
+      }
+      free = Math.min(free, 1);
     }
     if (free < lane.credits.worthAsking(most, times)) {
       return blocked(lane, QueueStatus.NO_CREDIT);
     }
     int fit = board.bytes.roomFor(lane.expectedBytes);
-    if (lane.credits.waiting() == 0 && lane.credits.requested() == 0) {
-      fit = Math.max(1, fit);
+    if (lane.here.isEmpty() && lane.credits.requested() == 0) {
+      fit = Math.max(1, fit); // However large: it would never fit.
     }
     int messages = Math.min(Math.min(free, most), fit);
     return messages > 0 ? messages : blocked(lane, QueueStatus.NO_CREDIT);
@@ -101,6 +104,16 @@ final class ReceiveGate {
     return openSlots == 0
         ? !other.bus.paused && !other.bus.isAtCap()
         : board.slots.isOpenTo(other.bus, other.highestWaiting());
+  }
+
+  /** Whether a probe is out, or here; handlers from before the breaker opened are none. */
+  private static boolean isProbed(Lane lane) {
+    return lane.receives.underWay() > 0
+        || lane.credits.waiting() > 0
+        || lane.here.values().stream()
+            .anyMatch(
+                d ->
+                    d.stage == Delivery.Stage.RUNNING && !lane.breaker.wasOpenedAfter(d.startedAt));
   }
 
   private static boolean isBusy(Lane lane) {

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,8 +31,8 @@ final class StartChecks {
   private static final Pattern DEAD_LETTER_ARN =
       Pattern.compile("\"deadLetterTargetArn\"\\s*:\\s*\"([^\"]+)\"");
 
-  /** One each for deletes, lease calls and give-backs, which never wait for each other. */
-  static final int CONNECTIONS_BESIDE_POLLS = 3;
+  /** Deletes, lease calls and give-backs that never wait for each other, two of each at least. */
+  static final int CONNECTIONS_BESIDE_POLLS = 6;
 
   private final ListenerOptions options;
   private final Clients clients;
@@ -58,12 +60,19 @@ final class StartChecks {
     }
   }
 
-  /** Looks all queues up. Refuses the start if any has a problem. */
-  void check(List<Lane> lanes) {
+  /**
+   * Looks all queues up. Refuses the start if any has a problem.
+   *
+   * @param goesOn asked before each queue: whether the listener is still to be started
+   */
+  void check(List<Lane> lanes, BooleanSupplier goesOn) {
     List<Problem> problems = new ArrayList<>();
     Map<Object, Lane> known = new HashMap<>();
     Throwable first = null;
     for (Lane lane : lanes) {
+      if (!goesOn.getAsBoolean()) {
+        return;
+      }
       try {
         Source source = find(lane);
         // A queue has several URLs; an ARN names one for each endpoint that a client may have.
@@ -143,12 +152,8 @@ final class StartChecks {
   private void refuseSmallClients(List<Lane> lanes, List<Problem> problems) {
     connectionLimits.forEach(
         (client, limit) -> {
-          List<Lane> there =
-              lanes.stream()
-                  .filter(l -> l.isKnown() && l.source().gateway().client() == client)
-                  .toList();
-          int pollers = there.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
-          int needed = pollers + CONNECTIONS_BESIDE_POLLS;
+          List<Lane> there = lanesOf(client, lanes);
+          int needed = pollers(there) + CONNECTIONS_BESIDE_POLLS;
           if (!there.isEmpty() && limit < needed) {
             problems.add(
                 new Problem(
@@ -166,6 +171,24 @@ final class StartChecks {
                         + " or more, or the queues lower maxPollers"));
           }
         });
+  }
+
+  /** The least that a client leaves for calls beside polls; empty where none has a limit. */
+  OptionalInt connectionsBesidePolls(List<Lane> lanes) {
+    return connectionLimits.entrySet().stream()
+        .filter(of -> !lanesOf(of.getKey(), lanes).isEmpty())
+        .mapToInt(of -> of.getValue() - pollers(lanesOf(of.getKey(), lanes)))
+        .min();
+  }
+
+  private static List<Lane> lanesOf(SqsClient client, List<Lane> lanes) {
+    return lanes.stream()
+        .filter(l -> l.isKnown() && l.source().gateway().client() == client)
+        .toList();
+  }
+
+  private static int pollers(List<Lane> lanes) {
+    return lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
   }
 
   private Source source(

@@ -15,14 +15,23 @@ import java.util.List;
  * bring it right back.
  */
 final class StopSequence {
+  private static final Log log = Log.of("io.multisqs.StopSequence");
+
   private static final Duration LONGEST_RESERVE = Duration.ofSeconds(2);
 
   private final Board board;
   private final Acknowledger acknowledger;
   private final GiveBacks giveBacks;
   private final HandlerLimits limits;
+  private final LostLeases lostLeases;
 
-  StopSequence(Board board, Acknowledger acknowledger, GiveBacks giveBacks, HandlerLimits limits) {
+  StopSequence(
+      Board board,
+      Acknowledger acknowledger,
+      GiveBacks giveBacks,
+      HandlerLimits limits,
+      LostLeases lostLeases) {
+    this.lostLeases = lostLeases;
     this.board = board;
     this.acknowledger = acknowledger;
     this.giveBacks = giveBacks;
@@ -40,8 +49,32 @@ final class StopSequence {
     if (!awaitReceivesAndHandlers(end - reserve)) {
       limits.interruptAll();
     }
+    long handlersDone = board.clock.nanoTime();
     awaitNothingHere(end);
-    return account(board.clock.nanoTime() - startedAt, true);
+    long now = board.clock.nanoTime();
+    log.debug(
+        "receives and handlers took {} ms to end, deletes and give-backs {} ms",
+        (handlersDone - startedAt) / 1_000_000,
+        (now - handlersDone) / 1_000_000);
+    StopAccount account = account(now - startedAt, true);
+    tellAbandoned();
+    return account;
+  }
+
+  /** A handler that goes on is told that nobody keeps its message's lease any more. */
+  private void tellAbandoned() {
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        for (Delivery d : lane.here.values()) {
+          if (d.stage == Delivery.Stage.RUNNING) {
+            lostLeases.tell(d, "the listener stopped without it");
+          }
+        }
+      }
+    } finally {
+      board.unlock();
+    }
   }
 
   /** From here on nothing is received and nothing starts. */

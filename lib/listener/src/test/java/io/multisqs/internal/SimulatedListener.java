@@ -120,7 +120,7 @@ final class SimulatedListener implements AutoCloseable {
           new Lane(queue, bus, options.concurrency(), simulation.condition(board), simulation));
     }
     StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
-    checks.check(board.lanes);
+    checks.check(board.lanes, () -> true);
     Events events = new Events(options.events(), run -> simulation.spawn("event", run));
     giveBacks = new GiveBacks(board, events, run -> simulation.spawn("give-back", run));
     acknowledger =
@@ -141,7 +141,7 @@ final class SimulatedListener implements AutoCloseable {
         new MessageTask(
             board, handler, options.interceptors(), limits, acknowledger, failures, events);
     eventLoop = new EventLoop(board, task, lostLeases);
-    stopSequence = new StopSequence(board, acknowledger, giveBacks, limits);
+    stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
     Desk desk = new Desk(board, this::keeperLooksBy);
     pollers =
         lane ->
