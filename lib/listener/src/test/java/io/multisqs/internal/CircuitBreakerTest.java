@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multisqs.CircuitBreaker;
+import io.multisqs.ListenerOptions;
 import io.multisqs.QueueStatus;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
@@ -61,6 +62,39 @@ class CircuitBreakerTest {
     listener.send("q", "m", 50);
     listener.start().runFor(Duration.ofHours(1));
     assertThat(listener.receivesOf("q")).as("a first batch, then a probe a minute").isLessThan(130);
+  }
+
+  /** With 20 receives under way when it opens, what is released at once would be brought back. */
+  @Test
+  void whatWasUnderWayWhenItOpenedIsReceivedOnce() {
+    guarded(200, 20);
+    listener.send("q", "m", 200);
+    listener.start().runFor(Duration.ofSeconds(50));
+    assertThat(listener.starts).hasSize(3);
+    assertThat(listener.receivesOf("q")).isBetween(100L, 206L);
+    assertThat(listener.snapshot("q").waiting()).isZero();
+    assertThat(listener.sqs.visible("q")).as("all are given back").isGreaterThan(190);
+  }
+
+  @Test
+  void aHandlerFromBeforeItOpenedDoesNotKeepItFromBeingProbed() {
+    guarded(1, 2);
+    listener.options(ListenerOptions.builder().concurrency(2));
+    listener.handler(
+        message -> {
+          if (message.body().equals("long")) {
+            listener.work(Duration.ofHours(2));
+          }
+          throw new IllegalStateException("the database is down");
+        });
+    listener.send("q", "long");
+    listener.start().runUntilStarted(1);
+    listener.send("q", "m", 20);
+    listener.runFor(Duration.ofSeconds(59));
+    int before = listener.starts.size();
+    assertThat(listener.snapshot("q").status()).isEqualTo(QueueStatus.BREAKER_OPEN);
+    listener.runFor(Duration.ofMinutes(5));
+    assertThat(listener.starts.size() - before).as("a probe a minute").isBetween(4, 6);
   }
 
   @Test

@@ -61,6 +61,29 @@ class I06ExpiredLeaseTest {
   }
 
   @Test
+  void aLeaseCountsFromTheStartOfAReceiveUnlessThatStood() {
+    Duration wait = Duration.ofSeconds(20);
+    Duration visibility = Duration.ofSeconds(30);
+    assertThat(Lease.countedFrom(0, 10 * SECOND, wait, visibility))
+        .as("costs a third at most")
+        .isZero();
+    assertThat(Lease.countedFrom(0, 11 * SECOND, wait, visibility))
+        .as("it stood")
+        .isEqualTo(11 * SECOND);
+    assertThat(Lease.countedFrom(0, 25 * SECOND, wait, visibility))
+        .as("SQS answered within its wait, and the answer was late")
+        .isEqualTo(20 * SECOND);
+  }
+
+  @Test
+  void noneStartsWhoseLeaseHardlyLasts() {
+    Lease lease = Lease.received(0, Duration.ofSeconds(30));
+    assertThat(lease.leavesTimeToStart(23 * SECOND, Duration.ofSeconds(30))).isTrue();
+    assertThat(lease.leavesTimeToStart(24 * SECOND, Duration.ofSeconds(30))).isFalse();
+    assertThat(lease.mayHaveRunOut(24 * SECOND)).isFalse();
+  }
+
+  @Test
   void evenIfNobodyLookedInTimeTheLoopStartsNone() {
     listener.queue(SqsListenerConfig.of("q")).options(reporting()).build().coolDown();
     Delivery fresh = listener.arrive("q", "old");

@@ -154,6 +154,22 @@ class I07LeaseKeepingTest {
     assertThat(listener.way.visibilityCalls).hasSizeLessThanOrEqualTo(3);
   }
 
+  /** Each extension that is not answered ends in time for another try. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 5, 30})
+  void anExtensionThatIsNotAnsweredIsTriedAgainBeforeTheLeaseEnds(int visibilitySeconds) {
+    Duration visibility = Duration.ofSeconds(visibilitySeconds);
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(visibility).build())
+        .options(reporting())
+        .handlersTake(visibility.multipliedBy(2));
+    listener.way.visibilityCallsThatHang = 1;
+    listener.send("q", "a");
+    listener.start().runFor(visibility.multipliedBy(4));
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(lost).isEmpty();
+  }
+
   @Test
   void extendingCanBeSwitchedOff() {
     listener

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multisqs.ListenerOptions;
 import io.multisqs.SqsListenerConfig;
+import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.Operation;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -39,6 +41,42 @@ class I18BytesTest {
     listener.start().runUntilStarted(100);
     listener.stop(Duration.ofSeconds(30));
     assertThat(listener.bytesUsed()).isZero();
+  }
+
+  @Test
+  void whatAwaitsItsDeleteCountsThoughNothingElseIsHere() {
+    String large = "x".repeat(200_000);
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(100).build())
+        .options(ListenerOptions.builder().bufferBytes(2L * MEBI));
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.internalError());
+    for (int i = 0; i < 100; i++) {
+      listener.send("q", large);
+    }
+    listener.start().runFor(Duration.ofMinutes(1));
+    assertThat(listener.snapshot("q").deleting()).isBetween(1, 2 * MEBI / large.length() + 1);
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.left("q")).as("and is waited for no longer than it is there").isZero();
+  }
+
+  @Test
+  void whatIsBeingGivenBackCountsToo() {
+    String large = "x".repeat(200_000);
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(100).build())
+        .options(ListenerOptions.builder().bufferBytes(2L * MEBI))
+        .handler(
+            message -> {
+              throw new IllegalStateException("as told");
+            });
+    listener.way.visibilityCallsThatHang = Integer.MAX_VALUE;
+    for (int i = 0; i < 100; i++) {
+      listener.send("q", large);
+    }
+    listener.start().runFor(Duration.ofSeconds(9));
+    assertThat(listener.starts.size()).isBetween(1, 2 * MEBI / large.length() + 1);
+    assertThat(listener.bytesUsed()).isPositive();
   }
 
   @Test
@@ -101,6 +139,11 @@ class I18BytesTest {
     Credits slow = new Credits(java.util.OptionalInt.empty(), 1);
     slow.handlerTook(Duration.ofMinutes(1).toNanos());
     assertThat(slow.depth(times)).as("what starts soon").isOne();
+    Credits starved = new Credits(java.util.OptionalInt.empty(), 8);
+    starved.handlerTook(Duration.ofMillis(10).toNanos());
+    starved.started(Duration.ofMillis(800).toNanos(), 19);
+    times.sample(Duration.ofSeconds(1).toNanos());
+    assertThat(starved.depth(times)).as("at 25 starts a second").isLessThanOrEqualTo(25);
     Credits fast = new Credits(java.util.OptionalInt.empty(), 100);
     fast.handlerTook(1);
     times.sample(Duration.ofSeconds(10).toNanos());

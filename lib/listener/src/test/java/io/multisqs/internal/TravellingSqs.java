@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsServiceClientConfiguration;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
@@ -38,6 +39,9 @@ final class TravellingSqs implements SqsClient {
 
   /** How much longer deletes take. */
   Duration deletesTake = Duration.ZERO;
+
+  /** So many changes of visibility, from now, are not answered within their time limit. */
+  int visibilityCallsThatHang;
 
   /** Receives of this queue never answer. */
   String hangsOn = "";
@@ -138,6 +142,12 @@ final class TravellingSqs implements SqsClient {
   public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
       ChangeMessageVisibilityBatchRequest request) {
     visibilityCalls.add(request);
+    if (visibilityCallsThatHang > 0) {
+      visibilityCallsThatHang--;
+      Duration limit = request.overrideConfiguration().orElseThrow().apiCallTimeout().orElseThrow();
+      simulation.pass(limit);
+      throw ApiCallTimeoutException.create(limit.toMillis());
+    }
     return travel(() -> sqs.changeMessageVisibilityBatch(request));
   }
 
