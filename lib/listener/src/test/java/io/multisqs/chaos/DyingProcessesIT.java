@@ -13,7 +13,7 @@ class DyingProcessesIT {
     long seed = Long.getLong("multisqs.chaos.seed", System.nanoTime() & 0xffff_ffffL);
     System.out.println("repeat with -Dmultisqs.chaos.seed=" + seed);
     DyingProcesses.Report report =
-        new DyingProcesses(2_000, 3, Duration.ofSeconds(20), seed, Duration.ofMinutes(4)).run();
+        new DyingProcesses(2_000, 3, Duration.ofSeconds(5), seed, Duration.ofMinutes(4)).run();
     System.out.println(report);
     assertThat(report.problems()).isEmpty();
     assertThat(report.killed()).isEqualTo(2);
