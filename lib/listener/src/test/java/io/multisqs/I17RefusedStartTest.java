@@ -111,9 +111,14 @@ class I17RefusedStartTest {
             Operation.GET_QUEUE_URL,
             Fault.refuse(
                 () -> SdkClientException.create("Unable to load credentials from any provider")));
-    assertThat(refusal(options(), SqsListenerConfig.of("q")).problems().get(0).remedy())
-        .isEqualTo(
-            "give the process credentials that SQS takes, in the environment or on your client");
+    assertThat(refusal(options(), SqsListenerConfig.of("q")).problems())
+        .containsExactly(
+            new ListenerStartException.Problem(
+                "q",
+                "us-east-1",
+                "Unable to load credentials from any provider",
+                "give the process credentials that SQS takes, in the environment or on your"
+                    + " client"));
   }
 
   @Test
@@ -133,8 +138,13 @@ class I17RefusedStartTest {
             .sqsClients(region -> region.equals("us-east-1") ? sqs : elsewhere);
     ListenerStartException refused =
         refusal(options, SqsListenerConfig.builder("q").region("eu-west-1").build());
-    assertThat(refused.problems().get(0).region()).isEqualTo("eu-west-1");
-    assertThat(refused.problems().get(0).problem()).isEqualTo("does not exist");
+    assertThat(refused.problems())
+        .containsExactly(
+            new ListenerStartException.Problem(
+                "q",
+                "eu-west-1",
+                "does not exist",
+                "create it, correct its name, region or ownerAccountId, or set awaitQueue"));
   }
 
   @Test

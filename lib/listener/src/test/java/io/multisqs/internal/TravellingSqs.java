@@ -51,6 +51,7 @@ final class TravellingSqs implements SqsClient {
   int deleteCalls;
   final List<ChangeMessageVisibilityBatchRequest> visibilityCalls = new ArrayList<>();
   final List<ReceiveMessageRequest> receiveRequests = new ArrayList<>();
+  final List<GetQueueUrlRequest> queueUrlRequests = new ArrayList<>();
 
   TravellingSqs(Simulation simulation, Duration roundTrip) {
     this.simulation = simulation;
@@ -164,6 +165,7 @@ final class TravellingSqs implements SqsClient {
 
   @Override
   public GetQueueUrlResponse getQueueUrl(GetQueueUrlRequest request) {
+    queueUrlRequests.add(request);
     return sqs.getQueueUrl(request);
   }
 
