@@ -20,39 +20,63 @@ import java.util.Map;
  * tables.
  *
  * <pre>
- * bench [--pace full|quick|smoke] [--workloads ten,priority-1] [--consumers multisqs,spring]
- *       [--rounds 3] [--warm-up-seconds 50] [--window-seconds 10] [--heap 256m]
- *       [--java /path/to/bin/java] [--out folder]
+ * bench [--server wire|elasticmq] [--pace full|quick|smoke] [--workloads ten,priority-1]
+ *       [--consumers multisqs,spring] [--rounds 3] [--warm-up-seconds 50] [--window-seconds 10]
+ *       [--heap 256m] [--java /path/to/bin/java] [--out folder]
  * </pre>
  *
- * By default the full pace, every workload, and each workload's own consumers.
+ * By default the light server, the full pace, every workload, and each workload's own consumers. On
+ * ElasticMQ only what needs no latency and no backlog that is there at once: of every workload what
+ * is left of it, with a dash for what that server does not tell.
  */
 public final class Bench {
+  /** Where the script says what ElasticMQ needs; no consumer has it on its class path. */
+  private static final String ELASTICMQ_CLASS_PATH = "bench.elasticmq.classpath";
+
   private final BenchOptions options;
+  private final List<Workload> chosen;
   private final Results results = new Results();
   private final Path figures;
 
   private Bench(BenchOptions options) {
     this.options = options;
+    this.chosen = chosen(Workloads.at(options.pace()));
     this.figures = options.out().resolve("figures.txt");
   }
 
-  /** See the class. */
+  /** See the class; what cannot be done ends it with status 2 before anything is started. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    new Bench(BenchOptions.parse(args)).run();
+    Bench bench;
+    try {
+      bench = of(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
+    bench.run();
   }
 
-  private void run() throws IOException, InterruptedException {
+  /** Refuses what cannot be done. */
+  static Bench of(String... args) {
+    return new Bench(BenchOptions.parse(args));
+  }
+
+  void run() throws IOException, InterruptedException {
     Files.createDirectories(options.out());
     Files.deleteIfExists(figures);
-    Map<String, Workload> all = Workloads.at(options.pace());
-    List<Workload> chosen = options.workloads().isEmpty() ? List.copyOf(all.values()) : chosen(all);
-    Report report = new Report(options.out(), options.pace(), options.javaVersion());
+    Report report =
+        new Report(options.out(), options.server(), options.pace(), options.javaVersion());
     String classPath = System.getProperty("java.class.path", "");
     ConsumerProcess consumers =
         new ConsumerProcess(
             options.java(), classPath, options.heap(), options.out().resolve("errors.txt"));
-    try (ServerProcess server = ServerProcess.start(options.java(), classPath)) {
+    String serverClassPath =
+        options.server() == ServerKind.WIRE
+            ? classPath
+            : System.getProperty(ELASTICMQ_CLASS_PATH, classPath);
+    try (ServerProcess server =
+        ServerProcess.start(options.server(), options.java(), serverClassPath)) {
       for (int round = 0; round < options.pace().rounds(); round++) {
         for (Workload workload : chosen) {
           List<String> order =
@@ -70,6 +94,9 @@ public final class Bench {
   }
 
   private List<Workload> chosen(Map<String, Workload> all) {
+    if (options.workloads().isEmpty()) {
+      return all.values().stream().flatMap(w -> options.server().whatRunsOf(w).stream()).toList();
+    }
     return options.workloads().stream()
         .map(
             name -> {
@@ -78,7 +105,16 @@ public final class Bench {
                 throw new IllegalArgumentException(
                     "no workload " + name + "; there are " + all.keySet());
               }
-              return workload;
+              return options
+                  .server()
+                  .whatRunsOf(workload)
+                  .orElseThrow(
+                      () ->
+                          new IllegalArgumentException(
+                              "workload "
+                                  + name
+                                  + " needs the wire server: all of it needs latency, or a"
+                                  + " backlog that is there at once"));
             })
         .toList();
   }
@@ -92,7 +128,7 @@ public final class Bench {
       throws IOException, InterruptedException {
     System.err.printf("round %d, %s: %s%n", round + 1, workload.name(), consumer);
     prepare(server.admin(), workload);
-    Map<String, Figures> measured = consumers.run(consumer, workload, server.endpoint());
+    Map<String, Figures> measured = consumers.run(consumer, workload, server);
     results.add(workload, consumer, measured);
     StringBuilder lines = new StringBuilder();
     measured.forEach(

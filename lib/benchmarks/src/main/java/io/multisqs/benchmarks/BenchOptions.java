@@ -9,6 +9,7 @@ import java.util.Locale;
 /**
  * What was asked for on the command line.
  *
+ * @param server what to measure against
  * @param pace how thorough
  * @param workloads by name; none means all
  * @param consumers by name; none means each workload's own
@@ -17,9 +18,16 @@ import java.util.Locale;
  * @param out where results go
  */
 record BenchOptions(
-    Pace pace, List<String> workloads, List<String> consumers, String heap, String java, Path out) {
+    ServerKind server,
+    Pace pace,
+    List<String> workloads,
+    List<String> consumers,
+    String heap,
+    String java,
+    Path out) {
 
   static BenchOptions parse(String[] args) {
+    ServerKind server = ServerKind.WIRE;
     Pace pace = Pace.FULL;
     List<String> workloads = List.of();
     List<String> consumers = List.of();
@@ -35,6 +43,7 @@ record BenchOptions(
       }
       String value = args[i + 1];
       switch (args[i]) {
+        case "--server" -> server = ServerKind.of(value);
         case "--pace" -> pace = pace(value);
         case "--workloads" -> workloads = List.of(value.split(",", -1));
         case "--consumers" -> consumers = List.of(value.split(",", -1));
@@ -55,7 +64,7 @@ record BenchOptions(
             rounds > 0 ? rounds : pace.rounds(),
             pace.bursts(),
             pace.largestBacklog());
-    return new BenchOptions(asked, workloads, consumers, heap, java, out);
+    return new BenchOptions(server, asked, workloads, consumers, heap, java, out);
   }
 
   private static Pace pace(String name) {

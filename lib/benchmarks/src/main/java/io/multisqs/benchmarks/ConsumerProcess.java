@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +35,7 @@ final class ConsumerProcess {
   }
 
   /** Figures by phase; of phases that were not reached in time, none. */
-  Map<String, Figures> run(String consumer, Workload workload, URI server)
+  Map<String, Figures> run(String consumer, Workload workload, ServerProcess server)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.addAll(
@@ -53,7 +52,9 @@ final class ConsumerProcess {
             "--consumer",
             consumer,
             "--endpoint",
-            server.toString(),
+            server.endpoint().toString(),
+            "--admin",
+            server.adminEndpoint().toString(),
             "--queues",
             String.join(",", workload.queues()),
             "--concurrency",

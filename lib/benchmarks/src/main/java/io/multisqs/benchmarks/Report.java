@@ -27,8 +27,9 @@ final class Report {
 
   private final Path folder;
   private final String stand;
+  private final String note;
 
-  Report(Path folder, Pace pace, String javaVersion) {
+  Report(Path folder, ServerKind server, Pace pace, String javaVersion) {
     this.folder = folder;
     this.stand =
         LocalDate.now(ZoneOffset.UTC)
@@ -41,7 +42,14 @@ final class Report {
             + " s, window "
             + pace.windowMillis() / 1000
             + " s, rounds "
-            + pace.rounds();
+            + pace.rounds()
+            + ", server "
+            + server.label();
+    this.note =
+        server == ServerKind.WIRE
+            ? ""
+            : "Times count from before the send, the server's CPU includes what sending takes, and"
+                + " a dash stands for what this server does not tell.\n\n";
   }
 
   /**
@@ -52,7 +60,7 @@ final class Report {
     StringBuilder text = new StringBuilder("# Side by side\n\n");
     text.append(stand).append(". ").append(versions()).append(".\n\n");
     text.append("Medians of the rounds, with the least and the most behind them. ");
-    text.append("Only ratios of rows within one table count.\n\n");
+    text.append("Only ratios of rows within one table count.\n\n").append(note);
     for (Workload workload : workloads) {
       for (Table table : workload.tables()) {
         List<String> consumers = new ArrayList<>(results.consumers(workload, table.phase()));

@@ -8,17 +8,19 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The server in a JVM of its own, which ends when this is closed or this JVM ends. */
+/** A server in a JVM of its own, which ends when this is closed or this JVM ends. */
 final class ServerProcess implements AutoCloseable {
   private final Process process;
   private final URI endpoint;
+  private final URI adminEndpoint;
 
-  private ServerProcess(Process process, URI endpoint) {
+  private ServerProcess(Process process, URI endpoint, URI adminEndpoint) {
     this.process = process;
     this.endpoint = endpoint;
+    this.adminEndpoint = adminEndpoint;
   }
 
-  static ServerProcess start(String java, String classPath) throws IOException {
+  static ServerProcess start(ServerKind kind, String java, String classPath) throws IOException {
     Process process =
         new ProcessBuilder(
                 List.of(
@@ -28,7 +30,7 @@ final class ServerProcess implements AutoCloseable {
                     "-XX:+UseSerialGC",
                     "-cp",
                     classPath,
-                    "io.multisqs.benchmarks.server.WireSqs"))
+                    kind.mainClass()))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     BufferedReader out =
@@ -37,15 +39,22 @@ final class ServerProcess implements AutoCloseable {
     if (line == null) {
       throw new IOException("the server ended at once");
     }
-    return new ServerProcess(process, URI.create(line));
+    String[] endpoints = line.split(" ", -1);
+    return new ServerProcess(
+        process, URI.create(endpoints[0]), URI.create(endpoints[endpoints.length - 1]));
   }
 
   URI endpoint() {
     return endpoint;
   }
 
+  /** Where its admin paths are: the same address, or another if it has two. */
+  URI adminEndpoint() {
+    return adminEndpoint;
+  }
+
   ServerAdmin admin() {
-    return new ServerAdmin(endpoint);
+    return new ServerAdmin(adminEndpoint);
   }
 
   @Override

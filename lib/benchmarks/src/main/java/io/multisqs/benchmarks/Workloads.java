@@ -13,6 +13,7 @@ final class Workloads {
   private static final List<String> LISTENERS =
       List.of(
           "multisqs",
+          "multisqs-tuned",
           "raw-apache5",
           "raw-pool-apache5",
           "spring",

@@ -27,4 +27,26 @@ class BenchIT {
         .contains("![20 ms handlers, 50 slots, 15 ms latency](fifty-work-20.svg)");
     assertThat(folder.resolve("fifty-work-20.svg")).isNotEmptyFile();
   }
+
+  @Test
+  void onElasticMqTheSameIsMeasuredAsFarAsItCanBe(@TempDir Path folder) throws Exception {
+    Bench.main(
+        new String[] {
+          "--server", "elasticmq",
+          "--pace", "smoke",
+          "--workloads", "ten,priority-10,start",
+          "--consumers", "multisqs",
+          "--out", folder.toString()
+        });
+    assertThat(Files.readAllLines(folder.resolve("figures.txt")))
+        .noneMatch(line -> line.contains("did not finish"))
+        .noneMatch(line -> line.contains("requestsEach") || line.contains("inversions"))
+        .noneMatch(line -> line.contains(" noop-15 "))
+        .anyMatch(line -> line.startsWith("1 ten multisqs noop-0 "))
+        .anyMatch(line -> line.startsWith("1 ten multisqs stream-0 "))
+        .anyMatch(line -> line.startsWith("1 priority-10 multisqs bursts-0 "))
+        .anyMatch(line -> line.startsWith("1 start multisqs start {\"firstMessageMillis\""));
+    assertThat(Files.readString(folder.resolve("results.md")))
+        .contains("server elasticmq", "| – |");
+  }
 }

@@ -40,7 +40,7 @@ class ReportTest {
   void reportHasATableAndAChartInTheWorkloadsOrder(@TempDir Path folder) throws Exception {
     add("slow", 10, 0.2);
     add("fast", 3000, 0.2);
-    new Report(folder, Pace.SMOKE, "17").write(List.of(workload), results);
+    new Report(folder, ServerKind.WIRE, Pace.SMOKE, "17").write(List.of(workload), results);
     assertThat(Files.readString(folder.resolve("results.md")))
         .containsSubsequence("JDK 17", "| fast |", "| slow |", "![Title](w-phase.svg)");
     assertThat(Files.readString(folder.resolve("w-phase.svg")))

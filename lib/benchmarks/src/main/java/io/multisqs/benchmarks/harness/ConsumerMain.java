@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * and ends.
  *
  * <pre>
- * --consumer NAME --endpoint URL --queues a,b --concurrency 10 --phase name:feed=endless,...
+ * --consumer NAME --endpoint URL --admin URL --queues a,b --concurrency 10
+ * --phase name:feed=endless,...
  * </pre>
  */
 public final class ConsumerMain {
@@ -25,6 +26,7 @@ public final class ConsumerMain {
   public static void main(String[] args) throws Exception {
     String consumer = "";
     URI endpoint = URI.create("http://127.0.0.1");
+    URI admin = endpoint;
     List<String> queues = List.of();
     List<Phase> phases = new ArrayList<>();
     int concurrency = 10;
@@ -34,6 +36,7 @@ public final class ConsumerMain {
       switch (args[i]) {
         case "--consumer" -> consumer = value;
         case "--endpoint" -> endpoint = URI.create(value);
+        case "--admin" -> admin = URI.create(value);
         case "--queues" -> queues = List.of(value.split(",", -1));
         case "--concurrency" -> concurrency = Integer.parseInt(value);
         case "--phase" -> phases.add(Phase.parse(value));
@@ -44,17 +47,22 @@ public final class ConsumerMain {
     if (startNanos != 0) {
       firstMessage(consumer, endpoint, queues, concurrency, startNanos);
     } else {
-      phases(consumer, endpoint, queues, concurrency, phases);
+      phases(consumer, endpoint, admin, queues, concurrency, phases);
     }
     System.out.flush();
     Runtime.getRuntime().halt(0); // no measure waits for the ways in which consumers end
   }
 
   private static void phases(
-      String name, URI endpoint, List<String> queues, int concurrency, List<Phase> phases)
+      String name,
+      URI endpoint,
+      URI admin,
+      List<String> queues,
+      int concurrency,
+      List<Phase> phases)
       throws Exception {
     Recorder recorder = new Recorder(queues.size());
-    Harness harness = new Harness(new ServerAdmin(endpoint), queues, recorder);
+    Harness harness = new Harness(new ServerAdmin(admin), queues, recorder);
     Consumer consumer = Peers.start(name, new Setup(endpoint, queues, concurrency, recorder));
     for (Phase phase : phases) {
       System.out.println(phase.name() + " " + harness.run(phase));

@@ -93,9 +93,12 @@ final class Harness {
     Figures figures = end(measured);
     Start[] starts = recorder.starts();
     Starts.waits(starts, figures);
-    figures.put("inversions", Starts.inversions(starts, lane, 0));
-    long grace = phase.latency().plus(phase.jitter()).plus(GRACE).toNanos();
-    figures.put("inversionsBeyond", Starts.inversions(starts, lane, grace));
+    if (measured.server.get("stampedWhenSent") != 1) {
+      // Else nobody knows since when a message was visible.
+      figures.put("inversions", Starts.inversions(starts, lane, 0));
+      long grace = phase.latency().plus(phase.jitter()).plus(GRACE).toNanos();
+      figures.put("inversionsBeyond", Starts.inversions(starts, lane, grace));
+    }
     figures.put("lastStartsMillis", lastStarts(starts, lane));
     return figures.put("burstsDone", inTime ? 1 : 0);
   }
@@ -164,7 +167,8 @@ final class Harness {
     Figures figures = new Figures();
     figures.put("seconds", seconds);
     figures.put("handled", handled);
-    figures.put("perSecond", handled / seconds);
+    // Where the feed could not keep up, this is the feed's rate, and no consumer's.
+    figures.put("perSecond", server.get("ranDry") > 0 ? Double.NaN : handled / seconds);
     double cpu = usage.cpuNanos() - begin.usage.cpuNanos();
     figures.put("cpuMicrosEach", cpu / 1000 / each);
     figures.put("cpuMillisPerSecond", cpu / 1e6 / seconds);

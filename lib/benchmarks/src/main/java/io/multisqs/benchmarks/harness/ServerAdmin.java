@@ -8,11 +8,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Steers the server over its admin paths; see {@code WireAdmin}. */
+/** Steers the server over its admin paths; see {@code WireAdmin} and {@code ElasticMq}. */
 public final class ServerAdmin {
   private final URI endpoint;
 
-  /** Admin of the server at that address. */
+  /** Admin of the server whose admin paths are at that address. */
   public ServerAdmin(URI endpoint) {
     this.endpoint = endpoint;
   }
@@ -51,7 +51,7 @@ public final class ServerAdmin {
             + jitter.toNanos() / 1000);
   }
 
-  /** The server's counts and CPU time. */
+  /** The server's counts, as far as it counts, and CPU time. */
   public Figures stats() {
     return Figures.parse(get("/stats"));
   }

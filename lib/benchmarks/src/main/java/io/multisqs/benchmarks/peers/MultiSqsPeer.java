@@ -10,12 +10,22 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** This library: one listener for all queues, with one set of slots. */
 final class MultiSqsPeer implements Consumer {
+  private static final int TUNED_POLLERS = 50;
+
   private final MultiSqsListener listener;
 
   private MultiSqsPeer(Setup setup, ListenerOptions.Builder options) {
+    this(setup, options, SqsListenerConfig.DEFAULT_MAX_POLLERS);
+  }
+
+  private MultiSqsPeer(Setup setup, ListenerOptions.Builder options, int maxPollers) {
     List<SqsListenerConfig> queues = new ArrayList<>();
     for (int lane = 0; lane < setup.queues().size(); lane++) {
-      queues.add(SqsListenerConfig.builder(setup.queues().get(lane)).priority(lane + 1).build());
+      queues.add(
+          SqsListenerConfig.builder(setup.queues().get(lane))
+              .priority(lane + 1)
+              .maxPollers(maxPollers)
+              .build());
     }
     // Handlers are given the queue's name; its index is what is counted by.
     List<String> names = List.copyOf(setup.queues());
@@ -31,6 +41,18 @@ final class MultiSqsPeer implements Consumer {
   /** Everything as it comes, but for the slots. */
   static MultiSqsPeer defaults(Setup setup) {
     return new MultiSqsPeer(setup, ListenerOptions.builder().endpointOverride(setup.endpoint()));
+  }
+
+  /**
+   * For handlers that take next to nothing and a server that is far: 50 receives of ten in 15 ms
+   * are 33,000 messages a second, where the default's 20 are 13,000.
+   *
+   * <p>What else could be set changes nothing there: the prefetch follows the handlers' pace to a
+   * thousand messages by itself, and no delete waits for its linger while ten are there at once.
+   */
+  static MultiSqsPeer tuned(Setup setup) {
+    return new MultiSqsPeer(
+        setup, ListenerOptions.builder().endpointOverride(setup.endpoint()), TUNED_POLLERS);
   }
 
   /** Everything as it comes, on virtual threads; for JDK 21 and later. */

@@ -1,7 +1,6 @@
 package io.multisqs.benchmarks.server;
 
 import java.lang.management.ManagementFactory;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -44,7 +43,7 @@ final class WireAdmin {
     try {
       int mark = pathAndQuery.indexOf('?');
       String path = mark < 0 ? pathAndQuery : pathAndQuery.substring(0, mark);
-      perform(path, new Query(mark < 0 ? "" : pathAndQuery.substring(mark + 1)), now);
+      perform(path, new AdminQuery(mark < 0 ? "" : pathAndQuery.substring(mark + 1)), now);
     } catch (RuntimeException e) {
       out.clear();
       out.ascii("{\"error\":").quoted(String.valueOf(e.getMessage())).ascii("}");
@@ -52,7 +51,7 @@ final class WireAdmin {
     return out;
   }
 
-  private void perform(String path, Query query, long now) {
+  private void perform(String path, AdminQuery query, long now) {
     switch (path) {
       case "/queue" ->
           state.createQueue(
@@ -148,38 +147,5 @@ final class WireAdmin {
             instanceof com.sun.management.OperatingSystemMXBean bean
         ? bean.getProcessCpuTime()
         : -1;
-  }
-
-  /**
-   * The part of a path behind the question mark. Names and values are plain; nothing is
-   * percent-encoded.
-   */
-  private static final class Query {
-    private final Map<String, String> values = new HashMap<>();
-
-    Query(String query) {
-      for (String pair : query.split("&", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals > 0) {
-          values.put(pair.substring(0, equals), pair.substring(equals + 1));
-        }
-      }
-    }
-
-    String text(String name) {
-      String value = values.get(name);
-      if (value == null) {
-        throw new IllegalArgumentException(name + " is missing");
-      }
-      return value;
-    }
-
-    int number(String name) {
-      return Integer.parseInt(text(name));
-    }
-
-    int number(String name, int otherwise) {
-      return values.containsKey(name) ? number(name) : otherwise;
-    }
   }
 }

@@ -1,0 +1,78 @@
+package io.multisqs.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.multisqs.benchmarks.harness.Phase;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchOptionsTest {
+  private final Map<String, Workload> all = Workloads.at(Pace.FULL);
+
+  @Test
+  void nothingSaidMeansEverythingInFullOnTheWireServer() {
+    BenchOptions options = parse();
+    assertThat(options.server()).isEqualTo(ServerKind.WIRE);
+    assertThat(options.pace()).isEqualTo(Pace.FULL);
+    assertThat(options.workloads()).isEmpty();
+    assertThat(options.consumers()).isEmpty();
+  }
+
+  @Test
+  void whatIsSaidIsTaken() {
+    BenchOptions options =
+        parse("--server", "elasticmq", "--pace", "quick", "--rounds", "2", "--workloads", "a,b");
+    assertThat(options.server()).isEqualTo(ServerKind.ELASTICMQ);
+    assertThat(options.pace().rounds()).isEqualTo(2);
+    assertThat(options.pace().windowMillis()).isEqualTo(Pace.QUICK.windowMillis());
+    assertThat(options.workloads()).containsExactly("a", "b");
+  }
+
+  @Test
+  void mistakesAreNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse("--server", "aws"))
+        .withMessage("server must be wire or elasticmq, was aws");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse("--server"))
+        .withMessage("--server needs a value");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse("--servers", "wire"))
+        .withMessage("unknown argument: --servers");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fifty", "thousand", "growth"})
+  void workloadThatNeedsTheWireServerIsRefusedOnAnother(String workload) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bench.of("--server", "elasticmq", "--workloads", workload))
+        .withMessageStartingWith("workload " + workload + " needs the wire server: ");
+  }
+
+  @Test
+  void theWireServerRunsEverything() {
+    assertThat(all.values())
+        .allSatisfy(w -> assertThat(ServerKind.WIRE.whatRunsOf(w)).containsSame(w));
+  }
+
+  @Test
+  void anotherRunsWhatNeedsNoLatency() {
+    assertThat(phasesOnElasticMq("ten")).containsExactly("warm-up", "noop-0", "stream-0");
+    assertThat(phasesOnElasticMq("priority-1")).containsExactly("warm-up", "bursts-0");
+    assertThat(phasesOnElasticMq("start")).isEmpty();
+  }
+
+  private List<String> phasesOnElasticMq(String workload) {
+    Workload left = ServerKind.ELASTICMQ.whatRunsOf(all.get(workload)).orElseThrow();
+    assertThat(left.tables()).isNotEmpty();
+    return left.phases().stream().map(Phase::name).toList();
+  }
+
+  private static BenchOptions parse(String... args) {
+    return BenchOptions.parse(args);
+  }
+}
