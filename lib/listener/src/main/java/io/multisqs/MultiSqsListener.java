@@ -141,7 +141,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @return all parts at the same moment
    */
   public final ListenerSnapshot snapshot() {
-    return runtime.snapshot();
+    return runtime.controls().snapshot();
   }
 
   /**
@@ -151,7 +151,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such queue
    */
   public final void pauseQueue(String queue) {
-    runtime.pauseQueue(queue, true);
+    runtime.controls().pauseQueue(queue, true);
   }
 
   /**
@@ -161,7 +161,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such queue
    */
   public final void resumeQueue(String queue) {
-    runtime.pauseQueue(queue, false);
+    runtime.controls().pauseQueue(queue, false);
   }
 
   /**
@@ -171,7 +171,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such bus
    */
   public final void pauseBus(String bus) {
-    runtime.pauseBus(bus, true);
+    runtime.controls().pauseBus(bus, true);
   }
 
   /**
@@ -181,7 +181,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such bus
    */
   public final void resumeBus(String bus) {
-    runtime.pauseBus(bus, false);
+    runtime.controls().pauseBus(bus, false);
   }
 
   /**
@@ -193,7 +193,7 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such bus, or the priority is out of range
    */
   public final void setBusPriority(String bus, int priority) {
-    runtime.setBusPriority(bus, priority);
+    runtime.controls().setBusPriority(bus, priority);
   }
 
   /**
@@ -205,6 +205,6 @@ public abstract class MultiSqsListener implements AutoCloseable {
    * @throws IllegalArgumentException if there is no such queue, or the priority is out of range
    */
   public final void setPriority(String queue, int priority) {
-    runtime.setPriority(queue, priority);
+    runtime.controls().setPriority(queue, priority);
   }
 }

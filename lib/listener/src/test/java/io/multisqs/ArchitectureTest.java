@@ -70,17 +70,18 @@ class ArchitectureTest {
   }
 
   @Test
-  void thePublicPackageKnowsOfTheInternalsTheRuntimeAlone() {
+  void thePublicPackageKnowsOfTheInternalsTheRuntimeAndItsControlsAlone() {
     noClasses()
         .that()
         .resideInAPackage("io.multisqs")
         .should()
         .dependOnClassesThat(
             DescribedPredicate.describe(
-                "are internal, but not the runtime",
+                "are internal, but not the runtime and its controls",
                 c ->
                     c.getPackageName().equals("io.multisqs.internal")
-                        && !topLevel(c).equals("ListenerRuntime")))
+                        && !topLevel(c).equals("ListenerRuntime")
+                        && !topLevel(c).equals("Controls")))
         .check(CLASSES);
   }
 

@@ -18,9 +18,9 @@ public class CreditsStress {
   private void receive(String id) {
     bench.locked(
         () -> {
-          Grant grant = bench.board.grant(bench.lane, System.nanoTime());
+          Grant grant = bench.board.receiving.grant(bench.lane, System.nanoTime());
           if (grant != null) {
-            bench.board.settle(grant);
+            bench.board.receiving.settle(grant);
             bench.lane.receives.answered(grant.messages(), 1, System.nanoTime());
             bench.board.enter(bench.message(id, 1), System.nanoTime());
           }

@@ -1,7 +1,6 @@
 package io.multisqs.internal;
 
 import io.multisqs.ListenerClock;
-import io.multisqs.QueueStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,16 +31,14 @@ final class Board {
   final List<EventBus> buses;
   final Slots slots;
   final Ranking ranking;
-  private final PriorityHold hold;
   final ByteBudget bytes;
   final HandledHere handledHere = new HandledHere();
-  private final ReceiveGate gate = new ReceiveGate(this);
   private final Choice choice = new Choice(this);
-  private final Consumer<Lane> startPoller;
+  final Receiving receiving;
   private final Deque<Runnable> later = new ArrayDeque<>();
 
   private boolean shut;
-  private boolean receiving;
+  private boolean mayReceive;
   private boolean starting;
   private long sequence;
   private int idleSlots;
@@ -61,9 +58,8 @@ final class Board {
     this.buses = List.copyOf(buses);
     this.slots = new Slots(concurrency, this.buses);
     this.ranking = ranking;
-    this.hold = hold;
     this.bytes = bytes;
-    this.startPoller = startPoller;
+    this.receiving = new Receiving(this, hold, startPoller);
   }
 
   Condition newCondition() {
@@ -114,7 +110,7 @@ final class Board {
   }
 
   boolean isReceiving() {
-    return receiving;
+    return mayReceive;
   }
 
   boolean isStarting() {
@@ -123,7 +119,7 @@ final class Board {
 
   /** Lets receives and starts begin; false if a stop came first. */
   boolean open() {
-    receiving = !shut;
+    mayReceive = !shut;
     starting = !shut;
     return !shut;
   }
@@ -131,114 +127,20 @@ final class Board {
   /** No new receive and no new start from here on. */
   void shut() {
     shut = true;
-    receiving = false;
+    mayReceive = false;
     starting = false;
     wakeEveryone();
+  }
+
+  /** Something ended that a stop may wait for. */
+  void somethingEnded() {
+    ended.signalAll();
   }
 
   void wakeEveryone() {
     startable.signalAll();
     ended.signalAll();
     lanes.forEach(lane -> lane.mayAsk.signalAll());
-  }
-
-  // ---- receiving ------------------------------------------------------------------------------
-
-  /** Takes the credits for a receive; null if none may be made now, with the reason in the lane. */
-  @Nullable Grant grant(Lane lane, long now) {
-    int messages = gate.messagesFor(lane, now);
-    if (messages == 0) {
-      return null;
-    }
-    long expected = messages * lane.expectedBytes;
-    bytes.take(expected);
-    lane.credits.asked(messages);
-    lane.receives.asked();
-    lane.heat.asked(now, holdOf(lane));
-    String attempt = null;
-    if (lane.isFifo()) {
-      attempt = lane.lostAttempts.poll();
-      attempt = attempt != null ? attempt : java.util.UUID.randomUUID().toString();
-    }
-    wakePoller(lane, now);
-    return new Grant(lane, messages, expected, now, attempt);
-  }
-
-  /** Gives back what a grant took, but for what its messages then take one by one. */
-  void settle(Grant grant) {
-    bytes.give(grant.bytes());
-    grant.lane().credits.answered(grant.messages());
-    ended.signalAll();
-  }
-
-  /**
-   * How long a queue may be silent before that proves it empty: by its own round trips, or, before
-   * the first, by those of another queue that is reached the same way.
-   */
-  long holdOf(Lane lane) {
-    ReceiveTimes times = lane.heat.times();
-    if (!times.isKnown() && lane.isKnown()) {
-      for (Lane other : lanes) {
-        if (other.heat.times().isKnown() && other.source().isReachedAs(lane.source())) {
-          return hold.of(other.heat.times());
-        }
-      }
-    }
-    return hold.of(times);
-  }
-
-  boolean canAsk(Lane lane, long now) {
-    return gate.messagesFor(lane, now) > 0;
-  }
-
-  /** Lets a poller of this queue ask, if it may, and starts one if all others are out. */
-  void wakePoller(Lane lane, long now) {
-    if (!canAsk(lane, now)) {
-      return;
-    }
-    if (lane.idlePollers > 0) {
-      lane.mayAsk.signal();
-    } else if (lane.pollers < lane.config.maxPollers()) {
-      startPoller(lane);
-    }
-  }
-
-  /** Another poller's thread for this queue. */
-  void startPoller(Lane lane) {
-    lane.pollers++;
-    later(
-        () -> {
-          try {
-            startPoller.accept(lane);
-          } catch (RuntimeException | Error e) {
-            pollerEnded(lane);
-            throw e;
-          }
-        });
-  }
-
-  /** A poller's thread ended, or could not be started. */
-  void pollerEnded(Lane lane) {
-    lock();
-    try {
-      lane.pollers--;
-    } finally {
-      unlock();
-    }
-  }
-
-  /** Lets a poller that sleeps look again at why, and until when: its reason changed. */
-  void pollersLookAgain(Lane lane) {
-    lane.mayAsk.signalAll();
-  }
-
-  /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */
-  void wakePollers(long now) {
-    for (Lane lane : lanes) {
-      if (lane.blockedBy == QueueStatus.GATED || lane.blockedBy == QueueStatus.NO_CREDIT) {
-        wakePoller(lane, now);
-      }
-    }
   }
 
   // ---- the way of a message -------------------------------------------------------------------
@@ -292,7 +194,7 @@ final class Board {
     slots.take(lane.bus);
     lane.running++;
     ranking.started(best.key);
-    wakePollers(now);
+    receiving.wakePollers(now);
     wakeSlot();
   }
 
@@ -314,7 +216,7 @@ final class Board {
     if (next == Delivery.Stage.DELETING || next == Delivery.Stage.GIVING_BACK) {
       leaving(delivery, next);
     }
-    wakePollers(now);
+    receiving.wakePollers(now);
     wakeSlot();
     ended.signalAll();
   }
@@ -348,7 +250,7 @@ final class Board {
     leave(delivery);
     delivery.outcome = Outcome.RELEASED;
     ranking.withdrawn(delivery.priority);
-    wakePollers(clock.nanoTime());
+    receiving.wakePollers(clock.nanoTime());
   }
 
   /**
@@ -412,7 +314,7 @@ final class Board {
       }
       bytes.give(delivery.bytes);
       if (wasFull) {
-        wakePollers(clock.nanoTime());
+        receiving.wakePollers(clock.nanoTime());
       }
     }
     delivery.stage = Delivery.Stage.CLOSED;

@@ -59,7 +59,9 @@ final class Choice {
           && lane.heat.mayHold()
           && board.ranking.wouldStamp(lane.priority, now) < best.key
           && board.slots.isOpenTo(lane.bus, lane.priority)) {
-        long laneUntil = lane.heat.holdsUntil(now, board.holdOf(lane), board.canAsk(lane, now));
+        long laneUntil =
+            lane.heat.holdsUntil(
+                now, board.receiving.holdOf(lane), board.receiving.canAsk(lane, now));
         until = laneUntil - until > 0 ? laneUntil : until;
       }
     }

@@ -79,7 +79,7 @@ final class Failures {
         release.addAll(board.shutOff(lane));
       }
       if (lane.breaker.isOpen()) {
-        board.pollersLookAgain(lane);
+        board.receiving.pollersLookAgain(lane);
       }
       board.freeSlot(delivery, done ? Delivery.Stage.DELETING : Delivery.Stage.GIVING_BACK, now);
       if (action instanceof FailureAction.LeaveToTimeout) {

@@ -181,7 +181,7 @@ final class Lane {
 
   /** What people see of it. Under the board's lock. */
   QueueSnapshot snapshot(Board board, long now) {
-    boolean canAsk = board.canAsk(this, now);
+    boolean canAsk = board.receiving.canAsk(this, now);
     boolean busy = credits.waiting() > 0 || running > 0;
     // A receive that stands with all the credit there is waits for SQS, not for credit.
     boolean served =
@@ -202,7 +202,7 @@ final class Lane {
         counters.received,
         counters.handled,
         counters.failed,
-        heat.isHot(now, board.holdOf(this)),
+        heat.isHot(now, board.receiving.holdOf(this)),
         lastAnswerAt == Long.MIN_VALUE
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(now - lastAnswerAt)));

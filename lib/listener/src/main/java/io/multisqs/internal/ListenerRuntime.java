@@ -2,10 +2,8 @@ package io.multisqs.internal;
 
 import io.multisqs.BusOptions;
 import io.multisqs.ListenerOptions;
-import io.multisqs.ListenerSnapshot;
 import io.multisqs.ListenerState;
 import io.multisqs.MessageHandler;
-import io.multisqs.QueueSnapshot;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
 import java.time.Duration;
@@ -43,6 +41,7 @@ public final class ListenerRuntime {
   private final EventLoop eventLoop;
   private final StopSequence stopSequence;
   private final Desk desk;
+  private final Controls controls;
   private final CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
 
   /**
@@ -112,6 +111,7 @@ public final class ListenerRuntime {
     this.eventLoop = new EventLoop(board, task, lostLeases);
     this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
     this.desk = new Desk(board, this::keeperLooksBy);
+    this.controls = new Controls(board, lifecycle::state);
   }
 
   private static void refuseContradictions(
@@ -205,7 +205,7 @@ public final class ListenerRuntime {
     try {
       if (board.open()) {
         for (Lane lane : board.lanes) {
-          board.startPoller(lane);
+          board.receiving.startPoller(lane);
         }
       }
     } finally {
@@ -398,130 +398,11 @@ public final class ListenerRuntime {
   }
 
   /**
-   * What it is doing.
+   * What may be asked of it, and told it, while it runs.
    *
-   * @return all parts at the same moment
+   * @return its controls
    */
-  public ListenerSnapshot snapshot() {
-    board.lock();
-    try {
-      long now = board.clock.nanoTime();
-      List<QueueSnapshot> queues = new ArrayList<>();
-      for (Lane lane : board.lanes) {
-        queues.add(lane.snapshot(board, now));
-      }
-      return new ListenerSnapshot(
-          lifecycle.state(), board.slots.all(), board.slots.inUse(), queues);
-    } finally {
-      board.unlock();
-    }
-  }
-
-  /**
-   * Pauses or resumes a queue.
-   *
-   * @param queue its name, or as configured
-   * @param paused whether it is paused from now
-   */
-  public void pauseQueue(String queue, boolean paused) {
-    Lane lane = lane(queue);
-    board.lock();
-    try {
-      board.pause(lane, paused);
-    } finally {
-      board.unlock();
-    }
-  }
-
-  /**
-   * Pauses or resumes a bus.
-   *
-   * @param bus its name
-   * @param paused whether it is paused from now
-   */
-  public void pauseBus(String bus, boolean paused) {
-    EventBus found = bus(bus);
-    board.lock();
-    try {
-      found.paused = paused;
-      board.wakeEveryone();
-    } finally {
-      board.unlock();
-    }
-  }
-
-  /**
-   * Gives a queue another priority.
-   *
-   * @param queue its name, or as configured
-   * @param priority the priority from now on, of what waits as well
-   */
-  public void setPriority(String queue, int priority) {
-    refuseOutOfRange(priority);
-    Lane lane = lane(queue);
-    board.lock();
-    try {
-      board.reprioritise(lane, priority);
-    } finally {
-      board.unlock();
-    }
-  }
-
-  /**
-   * Gives all queues of a bus another priority.
-   *
-   * @param bus its name
-   * @param priority the priority from now on, of what waits as well
-   */
-  public void setBusPriority(String bus, int priority) {
-    refuseOutOfRange(priority);
-    EventBus found = bus(bus);
-    board.lock();
-    try {
-      for (Lane lane : board.lanes) {
-        if (lane.bus == found) {
-          board.reprioritise(lane, priority);
-        }
-      }
-    } finally {
-      board.unlock();
-    }
-  }
-
-  private static void refuseOutOfRange(int priority) {
-    if (Math.abs((long) priority) > SqsListenerConfig.MAX_PRIORITY) {
-      throw new IllegalArgumentException("priority must be -1000000…1000000, was " + priority);
-    }
-  }
-
-  /** The queue that a user names: as it was configured, or by a name that only one has. */
-  private Lane lane(String queue) {
-    List<Lane> named =
-        board.lanes.stream()
-            .filter(l -> l.config.queue().equals(queue) || l.name().equals(queue))
-            .toList();
-    List<Lane> configured = named.stream().filter(l -> l.config.queue().equals(queue)).toList();
-    List<Lane> found = configured.size() == 1 ? configured : named;
-    if (found.size() != 1) {
-      throw new IllegalArgumentException(
-          (found.isEmpty() ? "queue must be one of " : "queue must name one only of ")
-              + board.lanes.stream().map(l -> l.config.queue()).toList()
-              + ", was "
-              + queue);
-    }
-    return found.get(0);
-  }
-
-  private EventBus bus(String bus) {
-    return board.buses.stream()
-        .filter(b -> b.name.equals(bus))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "bus must be one of "
-                        + board.buses.stream().map(b -> b.name).toList()
-                        + ", was "
-                        + bus));
+  public Controls controls() {
+    return controls;
   }
 }

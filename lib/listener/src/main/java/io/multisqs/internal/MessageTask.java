@@ -92,7 +92,7 @@ final class MessageTask {
     try {
       breakerClosed = lane.breaker.succeeded(delivery.startedAt);
       if (breakerClosed) {
-        board.pollersLookAgain(lane);
+        board.receiving.pollersLookAgain(lane);
       }
       lane.counters.handled++;
       lane.credits.handlerTook(now - delivery.startedAt);

@@ -73,7 +73,7 @@ final class QueuePoller implements Runnable {
         log.error("a poller of {} met a defect of this library, and goes on", lane, e);
       }
     }
-    board.pollerEnded(lane);
+    board.receiving.pollerEnded(lane);
   }
 
   private boolean isOver() {
@@ -118,7 +118,7 @@ final class QueuePoller implements Runnable {
       long idleSince = board.clock.nanoTime();
       for (; ; ) {
         long now = board.clock.nanoTime();
-        Grant grant = board.grant(lane, now);
+        Grant grant = board.receiving.grant(lane, now);
         if (grant != null) {
           return grant;
         }
@@ -201,8 +201,8 @@ final class QueuePoller implements Runnable {
         take(delivery, now, delete);
       }
       release = board.leftovers(lane);
-      board.wakePollers(now);
-      board.wakePoller(lane, now);
+      board.receiving.wakePollers(now);
+      board.receiving.wakePoller(lane, now);
       board.wakeSlot();
     } finally {
       board.unlock();
@@ -216,14 +216,14 @@ final class QueuePoller implements Runnable {
   }
 
   private void settle(Grant grant, int got, long now) {
-    board.settle(grant);
+    board.receiving.settle(grant);
     lane.receives.answered(grant.messages(), got, now);
     lane.lastAnswerAt = now;
     if (got > 0) {
       boolean full = got > 1 && got >= grant.messages();
       lane.heat.fed(grant.askedAt(), now, full);
     } else {
-      lane.heat.empty(grant.askedAt(), now, board.holdOf(lane));
+      lane.heat.empty(grant.askedAt(), now, board.receiving.holdOf(lane));
       if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {
         lane.nextPollAt = now + shortPoll.interval().toNanos();
       }
@@ -297,7 +297,7 @@ final class QueuePoller implements Runnable {
     List<Delivery> release;
     board.lock();
     try {
-      board.settle(grant);
+      board.receiving.settle(grant);
       lane.receives.failed();
       lane.heat.failed(grant.askedAt(), now);
       if (grant.attemptId() != null && failure instanceof SdkClientException) {

@@ -63,7 +63,7 @@ final class SilenceWatch {
   /** Under way, or free to be: not waiting for a handler, a resume, or a breaker. */
   private boolean shouldBeReceived(Lane lane, long now) {
     return lane.receives.underWay() > 0
-        || board.canAsk(lane, now)
+        || board.receiving.canAsk(lane, now)
         || lane.blockedBy == QueueStatus.BACKING_OFF;
   }
 }

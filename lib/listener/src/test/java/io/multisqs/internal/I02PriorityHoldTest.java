@@ -149,7 +149,7 @@ class I02PriorityHoldTest {
     assertThat(listener.lane("high").heat.times().isKnown()).isFalse();
     listener.locked(
         () ->
-            assertThat(Duration.ofNanos(listener.board.holdOf(listener.lane("high"))))
+            assertThat(Duration.ofNanos(listener.board.receiving.holdOf(listener.lane("high"))))
                 .isBetween(Duration.ofMillis(400), ListenerOptions.MAX_ADAPTIVE_HOLD));
   }
 
@@ -165,7 +165,7 @@ class I02PriorityHoldTest {
     assertThat(listener.startsOf("high")).isEqualTo(20);
     listener.locked(
         () ->
-            assertThat(Duration.ofNanos(listener.board.holdOf(listener.lane("high"))))
+            assertThat(Duration.ofNanos(listener.board.receiving.holdOf(listener.lane("high"))))
                 .as("half of them stood for 300 ms")
                 .isLessThan(Duration.ofMillis(100)));
   }

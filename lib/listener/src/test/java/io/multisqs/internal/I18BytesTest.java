@@ -91,13 +91,14 @@ class I18BytesTest {
     Grant first = grant(lane);
     assertThat(first.messages()).isEqualTo(Math.min(10, 3 * MEBI / most));
     assertThat(listener.bytesUsed()).isEqualTo((long) first.messages() * most);
-    listener.locked(() -> listener.board.settle(first));
+    listener.locked(() -> listener.board.receiving.settle(first));
     assertThat(listener.bytesUsed()).isZero();
   }
 
   private Grant grant(Lane lane) {
     Grant[] grant = new Grant[1];
-    listener.locked(() -> grant[0] = listener.board.grant(lane, listener.simulation.nanoTime()));
+    listener.locked(
+        () -> grant[0] = listener.board.receiving.grant(lane, listener.simulation.nanoTime()));
     return grant[0];
   }
 

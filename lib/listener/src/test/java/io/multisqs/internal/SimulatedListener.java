@@ -167,7 +167,7 @@ final class SimulatedListener implements AutoCloseable {
   SimulatedListener start() {
     build();
     board.lock();
-    board.lanes.forEach(board::startPoller);
+    board.lanes.forEach(board.receiving::startPoller);
     board.unlock();
     for (int i = 1; i <= options.concurrency(); i++) {
       simulation.spawn("slot-" + i, this::runSlot);

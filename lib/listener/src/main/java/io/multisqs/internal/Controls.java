@@ -1,0 +1,151 @@
+package io.multisqs.internal;
+
+import io.multisqs.ListenerSnapshot;
+import io.multisqs.ListenerState;
+import io.multisqs.QueueSnapshot;
+import io.multisqs.SqsListenerConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What users may ask of a listener, and tell it, while it runs (I20).
+ *
+ * <p>Internal, though public so that the API's package can reach it. Thread-safe.
+ */
+public final class Controls {
+  private final Board board;
+  private final Supplier<ListenerState> state;
+
+  Controls(Board board, Supplier<ListenerState> state) {
+    this.board = board;
+    this.state = state;
+  }
+
+  /**
+   * What it is doing.
+   *
+   * @return all parts at the same moment
+   */
+  public ListenerSnapshot snapshot() {
+    board.lock();
+    try {
+      long now = board.clock.nanoTime();
+      List<QueueSnapshot> queues = new ArrayList<>();
+      for (Lane lane : board.lanes) {
+        queues.add(lane.snapshot(board, now));
+      }
+      return new ListenerSnapshot(state.get(), board.slots.all(), board.slots.inUse(), queues);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Pauses or resumes a queue.
+   *
+   * @param queue its name, or as configured
+   * @param paused whether it is paused from now
+   */
+  public void pauseQueue(String queue, boolean paused) {
+    Lane lane = lane(queue);
+    board.lock();
+    try {
+      board.pause(lane, paused);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Pauses or resumes a bus.
+   *
+   * @param bus its name
+   * @param paused whether it is paused from now
+   */
+  public void pauseBus(String bus, boolean paused) {
+    EventBus found = bus(bus);
+    board.lock();
+    try {
+      found.paused = paused;
+      board.wakeEveryone();
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Gives a queue another priority.
+   *
+   * @param queue its name, or as configured
+   * @param priority the priority from now on, of what waits as well
+   */
+  public void setPriority(String queue, int priority) {
+    refuseOutOfRange(priority);
+    Lane lane = lane(queue);
+    board.lock();
+    try {
+      board.reprioritise(lane, priority);
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /**
+   * Gives all queues of a bus another priority.
+   *
+   * @param bus its name
+   * @param priority the priority from now on, of what waits as well
+   */
+  public void setBusPriority(String bus, int priority) {
+    refuseOutOfRange(priority);
+    EventBus found = bus(bus);
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        if (lane.bus == found) {
+          board.reprioritise(lane, priority);
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  private static void refuseOutOfRange(int priority) {
+    if (Math.abs((long) priority) > SqsListenerConfig.MAX_PRIORITY) {
+      throw new IllegalArgumentException("priority must be -1000000…1000000, was " + priority);
+    }
+  }
+
+  /** The queue that a user names: as it was configured, or by a name that only one has. */
+  private Lane lane(String queue) {
+    List<Lane> named =
+        board.lanes.stream()
+            .filter(l -> l.config.queue().equals(queue) || l.name().equals(queue))
+            .toList();
+    List<Lane> configured = named.stream().filter(l -> l.config.queue().equals(queue)).toList();
+    List<Lane> found = configured.size() == 1 ? configured : named;
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(
+          (found.isEmpty() ? "queue must be one of " : "queue must name one only of ")
+              + board.lanes.stream().map(l -> l.config.queue()).toList()
+              + ", was "
+              + queue);
+    }
+    return found.get(0);
+  }
+
+  private EventBus bus(String bus) {
+    return board.buses.stream()
+        .filter(b -> b.name.equals(bus))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "bus must be one of "
+                        + board.buses.stream().map(b -> b.name).toList()
+                        + ", was "
+                        + bus));
+  }
+}

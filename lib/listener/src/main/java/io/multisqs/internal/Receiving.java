@@ -1,0 +1,121 @@
+package io.multisqs.internal;
+
+import io.multisqs.QueueStatus;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is decided about receives: which may be made now, for how much, and which poller is woken to
+ * make it. A part of the {@link Board}, under its lock.
+ */
+final class Receiving {
+  private final Board board;
+  private final ReceiveGate gate;
+  private final PriorityHold hold;
+  private final Consumer<Lane> startPoller;
+
+  Receiving(Board board, PriorityHold hold, Consumer<Lane> startPoller) {
+    this.board = board;
+    this.gate = new ReceiveGate(board);
+    this.hold = hold;
+    this.startPoller = startPoller;
+  }
+
+  /** Takes the credits for a receive; null if none may be made now, with the reason in the lane. */
+  @Nullable Grant grant(Lane lane, long now) {
+    int messages = gate.messagesFor(lane, now);
+    if (messages == 0) {
+      return null;
+    }
+    long expected = messages * lane.expectedBytes;
+    board.bytes.take(expected);
+    lane.credits.asked(messages);
+    lane.receives.asked();
+    lane.heat.asked(now, holdOf(lane));
+    String attempt = null;
+    if (lane.isFifo()) {
+      attempt = lane.lostAttempts.poll();
+      attempt = attempt != null ? attempt : UUID.randomUUID().toString();
+    }
+    wakePoller(lane, now);
+    return new Grant(lane, messages, expected, now, attempt);
+  }
+
+  /** Gives back what a grant took, but for what its messages then take one by one. */
+  void settle(Grant grant) {
+    board.bytes.give(grant.bytes());
+    grant.lane().credits.answered(grant.messages());
+    board.somethingEnded();
+  }
+
+  /**
+   * How long a queue may be silent before that proves it empty: by its own round trips, or, before
+   * the first, by those of another queue that is reached the same way.
+   */
+  long holdOf(Lane lane) {
+    ReceiveTimes times = lane.heat.times();
+    if (!times.isKnown() && lane.isKnown()) {
+      for (Lane other : board.lanes) {
+        if (other.heat.times().isKnown() && other.source().isReachedAs(lane.source())) {
+          return hold.of(other.heat.times());
+        }
+      }
+    }
+    return hold.of(times);
+  }
+
+  boolean canAsk(Lane lane, long now) {
+    return gate.messagesFor(lane, now) > 0;
+  }
+
+  /** Lets a poller of this queue ask, if it may, and starts one if all others are out. */
+  void wakePoller(Lane lane, long now) {
+    if (!canAsk(lane, now)) {
+      return;
+    }
+    if (lane.idlePollers > 0) {
+      lane.mayAsk.signal();
+    } else if (lane.pollers < lane.config.maxPollers()) {
+      startPoller(lane);
+    }
+  }
+
+  /** Another poller's thread for this queue. */
+  void startPoller(Lane lane) {
+    lane.pollers++;
+    board.later(
+        () -> {
+          try {
+            startPoller.accept(lane);
+          } catch (RuntimeException | Error e) {
+            pollerEnded(lane);
+            throw e;
+          }
+        });
+  }
+
+  /** A poller's thread ended, or could not be started. */
+  void pollerEnded(Lane lane) {
+    board.lock();
+    try {
+      lane.pollers--;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** Lets a poller that sleeps look again at why, and until when: its reason changed. */
+  void pollersLookAgain(Lane lane) {
+    lane.mayAsk.signalAll();
+  }
+
+  /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */
+  void wakePollers(long now) {
+    for (Lane lane : board.lanes) {
+      if (lane.blockedBy == QueueStatus.GATED || lane.blockedBy == QueueStatus.NO_CREDIT) {
+        wakePoller(lane, now);
+      }
+    }
+  }
+}
