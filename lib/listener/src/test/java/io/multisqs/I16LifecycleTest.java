@@ -40,7 +40,7 @@ class I16LifecycleTest {
         .region("us-east-1")
         .stopTimeout(SOON)
         .events(new History())
-        .virtualThreads(Boolean.getBoolean("multisqs.test.virtualThreads"));
+        .virtualThreads(VirtualThreads.areAskedFor());
   }
 
   private MultiSqsListener listener(ListenerOptions.Builder options, MessageHandler handler) {

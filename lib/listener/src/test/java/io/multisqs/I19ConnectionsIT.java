@@ -50,10 +50,7 @@ class I19ConnectionsIT {
       ListenerOptions.Builder options, List<SqsListenerConfig> queues) {
     return MultiSqsListener.of(
         queues,
-        options
-            .region(REGION)
-            .virtualThreads(Boolean.getBoolean("multisqs.test.virtualThreads"))
-            .build(),
+        options.region(REGION).virtualThreads(VirtualThreads.areAskedFor()).build(),
         (queue, bus, priority, message) -> {});
   }
 

@@ -31,7 +31,7 @@ class I20ControlTest {
           ListenerOptions.builder()
               .sqsClient(sqs)
               .region("us-east-1")
-              .virtualThreads(Boolean.getBoolean("multisqs.test.virtualThreads"))
+              .virtualThreads(VirtualThreads.areAskedFor())
               .build(),
           (queue, bus, priority, message) -> {
             started.add(queue + " " + priority);

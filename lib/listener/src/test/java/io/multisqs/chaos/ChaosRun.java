@@ -7,6 +7,7 @@ import io.multisqs.Polling;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
+import io.multisqs.VirtualThreads;
 import io.multisqs.internal.Books;
 import io.multisqs.testkit.LocalSqs;
 import java.io.IOException;
@@ -134,6 +135,7 @@ final class ChaosRun {
                 .sqsClient(client)
                 .region(LocalSqs.REGION.id())
                 .concurrency(plan.concurrency())
+                .virtualThreads(VirtualThreads.areAskedFor())
                 .build(),
             (q, bus, priority, message) -> handle(message));
     listener.start();

@@ -1,5 +1,6 @@
 package io.multisqs.chaos;
 
+import io.multisqs.VirtualThreads;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +36,7 @@ final class Incarnation {
     command.add("-XX:+UseSerialGC");
     command.add("-Xmx128m");
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    command.add(VirtualThreads.option());
     command.addAll(options);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));

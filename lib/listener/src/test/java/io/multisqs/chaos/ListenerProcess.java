@@ -7,6 +7,7 @@ import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
+import io.multisqs.VirtualThreads;
 import io.multisqs.internal.Books;
 import io.multisqs.testkit.LocalSqs;
 import java.io.IOException;
@@ -71,6 +72,7 @@ final class ListenerProcess {
         ListenerOptions.builder()
             .region(LocalSqs.REGION.id())
             .concurrency((int) number("slots", 8))
+            .virtualThreads(VirtualThreads.areAskedFor())
             .stopTimeout(Duration.ofSeconds(20))
             .stopOnShutdown(true);
     long attempt = (long) number("attemptMillis", 0);

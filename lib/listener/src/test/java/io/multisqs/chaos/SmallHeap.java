@@ -5,6 +5,7 @@ import io.multisqs.MultiSqsListener;
 import io.multisqs.Polling;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
+import io.multisqs.VirtualThreads;
 import io.multisqs.testkit.LocalSqs;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -40,6 +41,7 @@ final class SmallHeap {
                 .endpointOverride(URI.create(args[0]))
                 .region(LocalSqs.REGION.id())
                 .concurrency(10)
+                .virtualThreads(VirtualThreads.areAskedFor())
                 .build(),
             (queue, bus, priority, message) -> {
               Thread.sleep(10);

@@ -2,6 +2,7 @@ package io.multisqs.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multisqs.VirtualThreads;
 import java.io.File;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ class SmallHeapIT {
               "-Xmx256m",
               "-XX:TieredStopAtLevel=1",
               "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+              VirtualThreads.option(),
               "-cp",
               System.getProperty("java.class.path"),
               SmallHeap.class.getName(),

@@ -11,6 +11,7 @@ import io.multisqs.MultiSqsListener;
 import io.multisqs.Polling;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
+import io.multisqs.VirtualThreads;
 import io.multisqs.internal.Books;
 import io.multisqs.testkit.LocalSqs;
 import java.net.URI;
@@ -237,6 +238,7 @@ class StopIT {
             .sqsClient(sqs.clientBuilder().endpointOverride(endpoint).build())
             .region(LocalSqs.REGION.id())
             .concurrency(slots)
+            .virtualThreads(VirtualThreads.areAskedFor())
             .build(),
         handler);
   }

@@ -2,11 +2,7 @@ package io.multisqs.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.multisqs.FailureAction;
-import io.multisqs.ListenerEvents;
-import io.multisqs.ListenerOptions;
 import io.multisqs.QueueStatus;
-import io.multisqs.ReceivedMessage;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.testkit.Fault;
 import io.multisqs.testkit.Operation;
@@ -167,51 +163,5 @@ class I14BackoffTest {
                 .distinct()
                 .count())
         .isGreaterThan(50);
-  }
-
-  @Test
-  void whatEventCallbacksThrowChangesNothing() {
-    listener
-        .queue(SqsListenerConfig.of("q"))
-        .options(ListenerOptions.builder().events(new ThrowingEvents()))
-        .handler(
-            message -> {
-              if (message.receiveCount() == 1) {
-                throw new IllegalStateException("as told");
-              }
-            });
-    listener.send("q", "m", 5);
-    listener.start().runFor(Duration.ofSeconds(30));
-    assertThat(listener.starts).hasSize(10);
-    assertThat(listener.left("q")).isZero();
-    assertThat(listener.stop(Duration.ofSeconds(30)).addsUp()).isTrue();
-  }
-
-  private static final class ThrowingEvents extends ListenerEvents {
-    @Override
-    public void received(String queue, int messages, Duration elapsed) {
-      throw new StackOverflowError("received");
-    }
-
-    @Override
-    public void started(ReceivedMessage message, Duration waited) {
-      throw new IllegalStateException("started");
-    }
-
-    @Override
-    public void handled(ReceivedMessage message, Duration elapsed) {
-      throw new LinkageError("handled");
-    }
-
-    @Override
-    public void failed(
-        ReceivedMessage message, Throwable failure, FailureAction action, Duration elapsed) {
-      throw new AssertionError("failed");
-    }
-
-    @Override
-    public void deleted(ReceivedMessage message) {
-      throw new IllegalStateException("deleted");
-    }
   }
 }

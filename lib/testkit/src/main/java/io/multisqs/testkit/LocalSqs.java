@@ -25,6 +25,10 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * on two cores with little else to do, several times that on a machine that is busy. Each later
  * start takes about 0.1 s, and so does {@link #close}. Its threads are daemons and end with it.
  *
+ * <p>It differs from AWS where {@code lib/docs/TESTKIT.md} says so. The difference that listeners
+ * meet most: it refuses to delete by an outdated receipt handle, of a message that was received
+ * again since, where AWS lets such a delete pass without effect.
+ *
  * <p>All methods are safe for use by any number of threads.
  */
 public final class LocalSqs implements AutoCloseable {

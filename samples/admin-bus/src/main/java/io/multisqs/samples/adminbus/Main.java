@@ -62,6 +62,11 @@ final class Main implements Callable<Integer> {
               + " that the whole run stays under 15 s")
   @Nullable Double lowSeconds;
 
+  @Option(
+      names = "--virtual-threads",
+      description = "run jobs and receives on virtual threads; needs JDK 21 or later")
+  boolean virtualThreads;
+
   @Option(names = "--help", usageHelp = true, description = "show this and end")
   boolean help;
 
@@ -88,7 +93,7 @@ final class Main implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (endpoint == null && region == null && low == null && high == null && admin == null) {
-      StopAccount account = new Scene().play(lowJob(SCENE_LOW_SECONDS), work, this::say);
+      StopAccount account = new Scene().play(options(), lowJob(SCENE_LOW_SECONDS), work, this::say);
       spec.commandLine().getOut().println("Account: " + account);
     } else {
       listen();
@@ -101,7 +106,7 @@ final class Main implements Callable<Integer> {
     System.setProperty("org.slf4j.simpleLogger.log.io.multisqs", "info");
     AdminBus listener;
     try {
-      ListenerOptions.Builder options = AdminBus.options().stopOnShutdown(true);
+      ListenerOptions.Builder options = options().stopOnShutdown(true);
       if (endpoint != null) {
         options.endpointOverride(endpoint);
       }
@@ -129,6 +134,14 @@ final class Main implements Callable<Integer> {
     long now = System.nanoTime();
     began = began == 0 ? now : began;
     spec.commandLine().getOut().printf("%6.2f s  %s%n", (now - began) / 1e9, line);
+  }
+
+  private ListenerOptions.Builder options() {
+    try {
+      return AdminBus.options().virtualThreads(virtualThreads);
+    } catch (IllegalArgumentException e) {
+      throw bad("" + e.getMessage());
+    }
   }
 
   private Duration lowJob(double otherwise) {

@@ -1,6 +1,7 @@
 package io.multisqs.samples.adminbus;
 
 import io.multisqs.ListenerEvents;
+import io.multisqs.ListenerOptions;
 import io.multisqs.Polling;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.SqsListenerConfig;
@@ -45,7 +46,8 @@ final class Scene extends ListenerEvents {
     (message.queue().equals(ADMIN) ? commandsDone : jobsEnded).release();
   }
 
-  StopAccount play(Duration lowJob, Work work, Consumer<String> say)
+  StopAccount play(
+      ListenerOptions.Builder builder, Duration lowJob, Work work, Consumer<String> say)
       throws InterruptedException, TimeoutException {
     try (LocalSqs sqs = LocalSqs.start()) {
       List.of(LOW, HIGH, ADMIN).forEach(sqs::createQueue);
@@ -56,7 +58,7 @@ final class Scene extends ListenerEvents {
           AdminBus.queues(LOW, HIGH, ADMIN).stream()
               .map(queue -> queue.toBuilder().polling(SHORT_WAIT).prefetch(BOTH_ORDERS).build())
               .toList();
-      var options = AdminBus.options().sqsClient(sqs.client()).events(this).build();
+      var options = builder.sqsClient(sqs.client()).events(this).build();
       Work counted =
           (message, time) -> {
             jobsStarted.release();

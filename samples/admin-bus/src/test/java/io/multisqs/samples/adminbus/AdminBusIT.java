@@ -7,9 +7,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class AdminBusIT {
+  /** On the JDK that has them, the tests may be run with virtual threads. */
+  private static final List<String> THREADS =
+      Boolean.getBoolean("multisqs.test.virtualThreads") ? List.of("--virtual-threads") : List.of();
+
   private static final Pattern TIMES = Pattern.compile("^ *\\S+ s  | +\\(-?\\d+ ms [^)]*\\)");
 
   private final StringWriter out = new StringWriter();
@@ -49,7 +54,7 @@ final class AdminBusIT {
     return Main.commandLine((message, time) -> work(message))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .execute(args);
+        .execute(Stream.concat(THREADS.stream(), Stream.of(args)).toArray(String[]::new));
   }
 
   /**

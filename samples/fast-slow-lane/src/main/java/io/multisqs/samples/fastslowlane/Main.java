@@ -64,6 +64,11 @@ final class Main implements Callable<Integer> {
               + " that the whole run stays under 15 s")
   @Nullable Double lowSeconds;
 
+  @Option(
+      names = "--virtual-threads",
+      description = "run jobs and receives on virtual threads; needs JDK 21 or later")
+  boolean virtualThreads;
+
   @Option(names = "--help", usageHelp = true, description = "show this and end")
   boolean help;
 
@@ -90,7 +95,8 @@ final class Main implements Callable<Integer> {
   public Integer call() throws Exception {
     if (endpoint == null && region == null && low == null && high == null) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println("Account: " + new Scene().play(lowJob(SCENE_LOW_SECONDS), work, out));
+      Duration lowJob = lowJob(SCENE_LOW_SECONDS);
+      out.println("Account: " + new Scene().play(options(), lowJob, work, out));
     } else {
       listen();
     }
@@ -102,7 +108,7 @@ final class Main implements Callable<Integer> {
     System.setProperty("org.slf4j.simpleLogger.log.io.multisqs", "info");
     FastSlowLane listener;
     try {
-      ListenerOptions.Builder options = ListenerOptions.builder().stopOnShutdown(true);
+      ListenerOptions.Builder options = options().stopOnShutdown(true);
       if (endpoint != null) {
         options.endpointOverride(endpoint);
       }
@@ -122,6 +128,14 @@ final class Main implements Callable<Integer> {
       throw bad("" + e.getMessage());
     }
     listener.listen();
+  }
+
+  private ListenerOptions.Builder options() {
+    try {
+      return ListenerOptions.builder().virtualThreads(virtualThreads);
+    } catch (IllegalArgumentException e) {
+      throw bad("" + e.getMessage());
+    }
   }
 
   private Duration lowJob(double otherwise) {

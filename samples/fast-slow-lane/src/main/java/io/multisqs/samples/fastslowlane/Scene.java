@@ -42,7 +42,7 @@ final class Scene extends ListenerEvents {
     allHandled.countDown();
   }
 
-  StopAccount play(Duration lowJob, Work work, PrintWriter out)
+  StopAccount play(ListenerOptions.Builder builder, Duration lowJob, Work work, PrintWriter out)
       throws InterruptedException, TimeoutException {
     try (LocalSqs sqs = LocalSqs.start()) {
       String low = sqs.createQueue(LOW);
@@ -54,8 +54,7 @@ final class Scene extends ListenerEvents {
           FastSlowLane.queues(LOW, HIGH).stream()
               .map(queue -> queue.toBuilder().polling(SHORT_WAIT).build())
               .toList();
-      ListenerOptions options =
-          ListenerOptions.builder().sqsClient(sqs.client()).events(this).build();
+      ListenerOptions options = builder.sqsClient(sqs.client()).events(this).build();
       try (FastSlowLane listener = new FastSlowLane(queues, options, lowJob, work, out)) {
         listener.start();
         await(firstStarted);

@@ -39,17 +39,17 @@ final class ReadmeCode {
     }
   }
 
-  static boolean isHealthy(MultiSqsListener listener) {
+  static boolean isHealthy(MultiSqsListener listener, Duration interval) {
     var now = listener.snapshot();
     return now.state() == ListenerState.RUNNING
-        && now.queues().stream().allMatch(ReadmeCode::isServed);
+        && now.queues().stream().allMatch(queue -> isServed(queue, interval.plusSeconds(60)));
   }
 
-  static boolean isServed(QueueSnapshot queue) {
+  static boolean isServed(QueueSnapshot queue, Duration patience) {
     return switch (queue.status()) {
       case BACKING_OFF, BREAKER_OPEN -> false;
-      // Asked all the time, and a long poll is answered within 20 s.
-      case IDLE -> queue.lastSuccessfulPoll().orElse(Duration.ZERO).toSeconds() < 60;
+      // Asked all the time, and a long poll is answered within 20 s; or once in each interval.
+      case IDLE -> queue.lastSuccessfulPoll().orElse(Duration.ZERO).compareTo(patience) < 0;
       default -> true;
     };
   }
