@@ -33,8 +33,14 @@ public final class SqsListenerConfig {
    */
   public static final int MAX_MESSAGES_PER_RECEIVE = 10;
 
-  /** Receives under way at once on one deep queue, at most: enough for 10,000 messages a second. */
+  /**
+   * Receives under way at once on one deep queue, at most, unless a tenth of the slots is more:
+   * enough for 10,000 messages a second.
+   */
   public static final int DEFAULT_MAX_POLLERS = 20;
+
+  /** The most that {@code maxPollers} may be. */
+  public static final int MOST_POLLERS = 100;
 
   private final String queue;
   private final int priority;
@@ -44,7 +50,7 @@ public final class SqsListenerConfig {
   private final @Nullable String ownerAccountId;
   private final int maxMessagesPerReceive;
   private final @Nullable Integer prefetch;
-  private final int maxPollers;
+  private final @Nullable Integer maxPollers;
   private final @Nullable Duration visibilityTimeout;
   private final @Nullable Duration handlerTimeout;
   private final RetryPolicy retry;
@@ -201,10 +207,11 @@ public final class SqsListenerConfig {
   /**
    * How many receives may be under way at once while the queue is deep.
    *
-   * @return 1 or more
+   * @return the number, or empty for {@link #DEFAULT_MAX_POLLERS}, or a tenth of the slots if that
+   *     is more, to {@link #MOST_POLLERS}
    */
-  public int maxPollers() {
-    return maxPollers;
+  public OptionalInt maxPollers() {
+    return maxPollers == null ? OptionalInt.empty() : OptionalInt.of(maxPollers);
   }
 
   /**
@@ -345,7 +352,7 @@ public final class SqsListenerConfig {
     private @Nullable String ownerAccountId;
     private int maxMessagesPerReceive = MAX_MESSAGES_PER_RECEIVE;
     private @Nullable Integer prefetch;
-    private int maxPollers = DEFAULT_MAX_POLLERS;
+    private @Nullable Integer maxPollers;
     private @Nullable Duration visibilityTimeout;
     private @Nullable Duration handlerTimeout;
     private RetryPolicy retry = RetryPolicy.DEFAULT;
@@ -446,14 +453,14 @@ public final class SqsListenerConfig {
     }
 
     /**
-     * How many receives may be under way at once while answers come back full. Default 20. One
-     * stands while they do not.
+     * How many receives may be under way at once while answers come back full. Default 20, or a
+     * tenth of {@code concurrency} if that is more. One stands while they do not.
      *
      * @param pollers 1 … 100
      * @return this builder
      */
     public Builder maxPollers(int pollers) {
-      this.maxPollers = Check.between("maxPollers", pollers, 1, 100);
+      this.maxPollers = Check.between("maxPollers", pollers, 1, MOST_POLLERS);
       return this;
     }
 

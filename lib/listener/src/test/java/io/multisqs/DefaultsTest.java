@@ -55,7 +55,7 @@ class DefaultsTest {
     assertThat(q.ownerAccountId()).isEqualTo(Optional.empty());
     assertThat(q.maxMessagesPerReceive()).isEqualTo(10);
     assertThat(q.prefetch()).as("follows the pace").isEqualTo(OptionalInt.empty());
-    assertThat(q.maxPollers()).isEqualTo(20);
+    assertThat(q.maxPollers()).as("20, or a tenth of the slots").isEmpty();
     assertThat(q.visibilityTimeout()).as("the queue's own").isEqualTo(Optional.empty());
     assertThat(q.handlerTimeout()).as("none").isEqualTo(Optional.empty());
     assertThat(q.retry()).isSameAs(RetryPolicy.DEFAULT);

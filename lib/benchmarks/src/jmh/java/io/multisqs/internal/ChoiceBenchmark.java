@@ -40,7 +40,7 @@ public class ChoiceBenchmark {
     board.lock();
     try {
       for (Lane lane : board.lanes) {
-        if (board.grant(lane, now) == null) {
+        if (board.receiving.grant(lane, now) == null) {
           throw new IllegalStateException("a receive must stand on " + lane);
         }
       }

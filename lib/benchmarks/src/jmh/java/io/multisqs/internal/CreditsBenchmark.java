@@ -88,14 +88,14 @@ public class CreditsBenchmark {
     Grant grant;
     board.lock();
     try {
-      grant = board.grant(lane, System.nanoTime());
+      grant = board.receiving.grant(lane, System.nanoTime());
     } finally {
       board.unlock();
     }
     board.lock();
     try {
       long now = System.nanoTime();
-      board.settle(grant);
+      board.receiving.settle(grant);
       lane.receives.answered(grant.messages(), TEN, now);
       lane.heat.fed(grant.askedAt(), now, true);
       return grant.messages();

@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
  * to work on. All queues feed one bus; the first has the lowest priority.
  */
 final class Parts {
-  static final Events SILENT = new Events(ListenerEvents.NONE);
+  static final Events SILENT = new Events(ListenerEvents.NONE, Runnable::run);
 
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -44,9 +44,9 @@ final class Parts {
     for (int i = 0; i < queues; i++) {
       SqsListenerConfig config =
           SqsListenerConfig.builder("queue" + i).priority(i + 1).prefetch(prefetch).build();
-      Lane made = new Lane(config, bus, slots, board.newCondition(), 0);
+      Lane made = new Lane(config, bus, slots, board.newCondition(), board.clock);
       // As if all its pollers were out, so that none is started.
-      made.pollers = config.maxPollers();
+      made.pollers = made.maxPollers;
       board.lanes.add(made);
       made.found(new Source("url" + i, "arn" + i, "region", gateway, HOUR, 1 << 10, null));
       made.heat.sample(15_000_000);

@@ -16,8 +16,7 @@ import java.util.function.Consumer;
 final class Acknowledger {
   private static final Log log = Log.of("io.multisqs.Acknowledger");
 
-  /** Deletes under way at once: at 15 ms each, 20,000 messages a second. */
-  static final int MAX_CALLS = 32;
+  private static final int LEAST_CALLS = 32;
 
   private static final long FIRST_RETRY = 200_000_000L;
   private static final long LONGEST_RETRY = 10_000_000_000L;
@@ -51,7 +50,16 @@ final class Acknowledger {
     this.board = board;
     this.events = events;
     this.release = release;
-    this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
+    this.calls =
+        new BatchCalls<>(board.clock, maxCalls(board.slots.all()), startThread, this::send);
+  }
+
+  /**
+   * Deletes under way at once: 32 are 20,000 messages a second at 15 ms each; with very many slots
+   * a tenth of those.
+   */
+  static int maxCalls(int slots) {
+    return Math.max(LEAST_CALLS, slots / 10);
   }
 
   /** Takes over a message that is done with. Not under the board's lock. */

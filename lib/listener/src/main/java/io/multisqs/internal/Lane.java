@@ -29,6 +29,7 @@ final class Lane {
   final Heat heat;
   final Credits credits;
   final ParallelReceives receives;
+  final int maxPollers;
   final Counters counters = new Counters();
   final Breaker breaker;
   final Backoff backoff = new Backoff();
@@ -104,7 +105,8 @@ final class Lane {
     this.bus = bus;
     this.heat = new Heat(clock.nanoTime());
     this.credits = new Credits(config.prefetch(), slots);
-    this.receives = new ParallelReceives(config.maxPollers());
+    this.maxPollers = config.maxPollers().orElse(defaultPollers(slots));
+    this.receives = new ParallelReceives(maxPollers);
     this.breaker = new Breaker(config.circuitBreaker());
     this.mayAsk = mayAsk;
     this.priority = config.priority();
@@ -150,6 +152,12 @@ final class Lane {
   /** Messages that are here only until SQS confirms what becomes of them. */
   int leaving() {
     return deleting + givingBack;
+  }
+
+  /** Ten messages a receive, and a round trip about as long as a short handler. */
+  private static int defaultPollers(int slots) {
+    int most = SqsListenerConfig.MOST_POLLERS;
+    return Math.min(most, Math.max(SqsListenerConfig.DEFAULT_MAX_POLLERS, slots / 10));
   }
 
   String name() {

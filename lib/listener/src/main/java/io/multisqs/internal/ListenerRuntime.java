@@ -147,8 +147,9 @@ public final class ListenerRuntime {
 
   /** Connections that the listener may use at once, those of handlers that extend included. */
   private int connectionsWanted() {
-    int polls = board.lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
-    int calls = Acknowledger.MAX_CALLS + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
+    int polls = board.lanes.stream().mapToInt(lane -> lane.maxPollers).sum();
+    int calls =
+        Acknowledger.maxCalls(options.concurrency()) + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
     return polls + calls + options.concurrency();
   }
 

@@ -76,7 +76,7 @@ final class Receiving {
     }
     if (lane.idlePollers > 0) {
       lane.mayAsk.signal();
-    } else if (lane.pollers < lane.config.maxPollers()) {
+    } else if (lane.pollers < lane.maxPollers) {
       startPoller(lane);
     }
   }

@@ -188,7 +188,7 @@ final class StartChecks {
   }
 
   private static int pollers(List<Lane> lanes) {
-    return lanes.stream().mapToInt(lane -> lane.config.maxPollers()).sum();
+    return lanes.stream().mapToInt(lane -> lane.maxPollers).sum();
   }
 
   private Source source(

@@ -6,6 +6,7 @@ import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** This library: one listener for all queues, with one set of slots. */
@@ -15,17 +16,16 @@ final class MultiSqsPeer implements Consumer {
   private final MultiSqsListener listener;
 
   private MultiSqsPeer(Setup setup, ListenerOptions.Builder options) {
-    this(setup, options, SqsListenerConfig.DEFAULT_MAX_POLLERS);
+    this(setup, options, OptionalInt.empty());
   }
 
-  private MultiSqsPeer(Setup setup, ListenerOptions.Builder options, int maxPollers) {
+  private MultiSqsPeer(Setup setup, ListenerOptions.Builder options, OptionalInt maxPollers) {
     List<SqsListenerConfig> queues = new ArrayList<>();
     for (int lane = 0; lane < setup.queues().size(); lane++) {
-      queues.add(
-          SqsListenerConfig.builder(setup.queues().get(lane))
-              .priority(lane + 1)
-              .maxPollers(maxPollers)
-              .build());
+      SqsListenerConfig.Builder queue =
+          SqsListenerConfig.builder(setup.queues().get(lane)).priority(lane + 1);
+      maxPollers.ifPresent(queue::maxPollers);
+      queues.add(queue.build());
     }
     // Handlers are given the queue's name; its index is what is counted by.
     List<String> names = List.copyOf(setup.queues());
@@ -52,7 +52,9 @@ final class MultiSqsPeer implements Consumer {
    */
   static MultiSqsPeer tuned(Setup setup) {
     return new MultiSqsPeer(
-        setup, ListenerOptions.builder().endpointOverride(setup.endpoint()), TUNED_POLLERS);
+        setup,
+        ListenerOptions.builder().endpointOverride(setup.endpoint()),
+        OptionalInt.of(TUNED_POLLERS));
   }
 
   /** Everything as it comes, on virtual threads; for JDK 21 and later. */
