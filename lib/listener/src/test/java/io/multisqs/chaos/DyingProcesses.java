@@ -70,7 +70,7 @@ final class DyingProcesses {
     int messages = args.length > 0 ? Integer.parseInt(args[0]) : 20_000;
     int deaths = args.length > 1 ? Integer.parseInt(args[1]) : 16;
     int visibility = args.length > 2 ? Integer.parseInt(args[2]) : 20;
-    long seed = args.length > 3 ? Long.parseLong(args[3]) : System.nanoTime() & 0xffff_ffffL;
+    long seed = args.length > 3 ? Long.parseLong(args[3]) : Seed.drawn();
     System.out.println("seed " + seed);
     Report report =
         new DyingProcesses(

@@ -10,8 +10,7 @@ class DyingProcessesIT {
 
   @Test
   void nothingIsLostWhenProcessesAreKilledAndAskedToEnd() throws Exception {
-    long seed = Long.getLong("multisqs.chaos.seed", System.nanoTime() & 0xffff_ffffL);
-    System.out.println("repeat with -Dmultisqs.chaos.seed=" + seed);
+    long seed = Seed.of(0);
     DyingProcesses.Report report =
         new DyingProcesses(2_000, 3, Duration.ofSeconds(5), seed, Duration.ofMinutes(4)).run();
     System.out.println(report);

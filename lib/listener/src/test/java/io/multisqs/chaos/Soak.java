@@ -30,7 +30,7 @@ final class Soak {
   public static void main(String... args) throws Exception {
     int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 600;
     int perSecond = args.length > 1 ? Integer.parseInt(args[1]) : 40;
-    long seed = args.length > 2 ? Long.parseLong(args[2]) : System.nanoTime() & 0xffff_ffffL;
+    long seed = args.length > 2 ? Long.parseLong(args[2]) : Seed.drawn();
     System.out.println("soak of " + seconds + " s, " + perSecond + " a second, seed " + seed);
     Path folder = Files.createTempDirectory("multisqs-soak");
     FaultLedger ledger = new FaultLedger();

@@ -17,26 +17,43 @@ import io.multisqs.testkit.LocalSqs;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * A stop at every moment that a listener has: its account adds up, what it abandons is named, and
- * what it gave back is to be had on the server. A stop by a signal is {@link DyingProcesses}'.
+ * what it gave back is to be had on the server. A stop by a signal is {@link DyingProcesses}'; that
+ * deadlines are kept is shown in simulation, where no machine can be late.
  */
 class StopIT {
   private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** A quarter of it is kept for giving back, which takes a few calls. */
+  private static final Duration SHORT = Duration.ofSeconds(6);
+
+  private static final Set<ListenerState> ENDING =
+      EnumSet.of(ListenerState.STOPPING, ListenerState.TERMINATED, ListenerState.FAILED);
   private static final AtomicInteger QUEUES = new AtomicInteger();
   private static LocalSqs sqs;
   private static Duration longest = Duration.ZERO;
 
+  private final List<SqsClient> clients = new ArrayList<>();
   private Work work;
 
   @BeforeAll
@@ -50,30 +67,39 @@ class StopIT {
     System.out.println("longest stop with a deadline of 20 s: " + longest.toMillis() + " ms");
   }
 
-  @Test
-  void whileStarting() throws Exception {
-    for (int delay = 0; delay < 100; delay += 10) {
-      MultiSqsListener listener = listener(50, 4, message(1));
-      CountDownLatch begun = new CountDownLatch(1);
-      CompletableFuture<Void> start =
-          CompletableFuture.runAsync(
-              () -> {
-                begun.countDown();
-                try {
-                  listener.start();
-                } catch (ListenerStartException | IllegalStateException e) {
-                  // The stop took the client away in the middle of a look-up, or came first.
-                  return;
-                }
-              });
-      begun.await();
-      Thread.sleep(delay);
-      StopAccount account = stop(listener, LONG);
-      start.join();
-      assertThat(account.abandoned()).isEmpty();
-      assertAllElseIsVisible(50, account);
-      assertThat(listener.state()).isIn(ListenerState.TERMINATED, ListenerState.FAILED);
+  /** At each of its first calls: two look the queue up, then receives and deletes mix. */
+  @ParameterizedTest(name = "at its call {0}")
+  @ValueSource(ints = {1, 2, 3, 4, 5, 8, 13})
+  void whileStarting(int call) {
+    AtomicReference<MultiSqsListener> self = new AtomicReference<>();
+    CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
+    AtomicInteger calls = new AtomicInteger();
+    ExecutionInterceptor stopping =
+        new ExecutionInterceptor() {
+          @Override
+          public void beforeTransmission(
+              Context.BeforeTransmission context, ExecutionAttributes attributes) {
+            if (calls.incrementAndGet() == call) {
+              new Thread(() -> stopped.complete(stop(self.get(), LONG))).start();
+              await().atMost(LONG).until(() -> ENDING.contains(self.get().state()));
+            }
+          }
+        };
+    self.set(listener(client(sqs.endpoint(), List.of(stopping)), 50, 4, message(1)));
+    try {
+      self.get().start();
+    } catch (ListenerStartException | IllegalStateException e) {
+      // The stop came in the middle of a look-up.
     }
+    StopAccount account = stopped.join();
+    assertThat(account.abandoned()).isEmpty();
+    assertAllElseIsVisible(50, account);
+    assertThat(self.get().state()).isIn(ListenerState.TERMINATED, ListenerState.FAILED);
+  }
+
+  @AfterEach
+  void closeClients() {
+    clients.forEach(SqsClient::close);
   }
 
   @Test
@@ -83,14 +109,12 @@ class StopIT {
     await().until(() -> listener.snapshot().queues().get(0).receivesUnderWay() == 1);
     StopAccount account = listener.stop(Duration.ofSeconds(1));
     assertThat(account.addsUp()).as(account.toString()).isTrue();
-    assertThat(account.abandonedReceives()).isEqualTo(1);
-    assertThat(account.elapsed()).isLessThan(Duration.ofSeconds(3));
+    assertThat(account.abandonedReceives()).as("it did not wait for it").isEqualTo(1);
   }
 
   @Test
   void atRandomMomentsUnderLoad() throws Exception {
-    long seed = Long.getLong("multisqs.chaos.seed", System.nanoTime() & 0xffff_ffffL);
-    System.out.println("repeat with -Dmultisqs.chaos.seed=" + seed);
+    long seed = Seed.of(0);
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 12; round++) {
       AtomicInteger started = new AtomicInteger();
@@ -124,14 +148,16 @@ class StopIT {
         new FaultyProxy(sqs.endpoint(), schedule, new FaultLedger(), Duration.ofSeconds(1))) {
       AtomicInteger handled = new AtomicInteger();
       MultiSqsListener listener =
-          listener(proxy.endpoint(), 20, 4, (q, b, p, m) -> handled.incrementAndGet());
+          listener(
+              client(proxy.endpoint(), List.of()),
+              20,
+              4,
+              (q, b, p, m) -> handled.incrementAndGet());
       listener.start();
       schedule.calm(false);
       await().until(() -> handled.get() == 20);
-      Duration deadline = Duration.ofSeconds(3);
-      StopAccount account = listener.stop(deadline);
+      StopAccount account = listener.stop(SHORT);
       assertThat(account.addsUp()).as(account.toString()).isTrue();
-      assertThat(account.elapsed()).isLessThan(deadline.plusSeconds(2));
       assertThat(account.abandoned())
           .allMatch(a -> a.reason().equals("handled, but its delete was not confirmed"));
       assertThat(account.handled() + account.unconfirmed() + account.abandoned().size())
@@ -153,13 +179,12 @@ class StopIT {
             });
     listener.start();
     await().until(() -> running.getCount() == 0);
-    StopAccount account = listener.stop(Duration.ofSeconds(2));
+    StopAccount account = listener.stop(SHORT);
     never.countDown();
     assertThat(account.addsUp()).as(account.toString()).isTrue();
     assertThat(account.abandoned())
         .singleElement()
         .satisfies(a -> assertThat(a.reason()).isEqualTo("its handler was still running"));
-    assertThat(account.elapsed()).isLessThan(Duration.ofSeconds(4));
     assertThat(work.visible()).isEqualTo(29);
   }
 
@@ -176,7 +201,7 @@ class StopIT {
             });
     listener.start();
     await().until(() -> running.getCount() == 0);
-    StopAccount account = listener.stop(Duration.ofSeconds(2));
+    StopAccount account = listener.stop(SHORT);
     assertThat(account.addsUp()).as(account.toString()).isTrue();
     // It did not fail: what the stop cut short is no business of the retry policy.
     assertThat(account.released()).as(account.toString()).isEqualTo(1);
@@ -222,10 +247,21 @@ class StopIT {
   }
 
   private MultiSqsListener listener(int messages, int slots, MessageHandler handler) {
-    return listener(sqs.endpoint(), messages, slots, handler);
+    return listener(client(sqs.endpoint(), List.of()), messages, slots, handler);
   }
 
-  private MultiSqsListener listener(URI endpoint, int messages, int slots, MessageHandler handler) {
+  private SqsClient client(URI endpoint, List<ExecutionInterceptor> interceptors) {
+    SqsClient client =
+        sqs.clientBuilder()
+            .endpointOverride(endpoint)
+            .overrideConfiguration(c -> c.executionInterceptors(interceptors))
+            .build();
+    clients.add(client);
+    return client;
+  }
+
+  private MultiSqsListener listener(
+      SqsClient client, int messages, int slots, MessageHandler handler) {
     String name = "stop-" + QUEUES.incrementAndGet();
     work = new Work(sqs, sqs.createQueue(name), 0);
     work.send(0, messages);
@@ -235,7 +271,7 @@ class StopIT {
         List.of(
             SqsListenerConfig.builder(name).polling(Polling.longPoll(wait)).prefetch(100).build()),
         ListenerOptions.builder()
-            .sqsClient(sqs.clientBuilder().endpointOverride(endpoint).build())
+            .sqsClient(client)
             .region(LocalSqs.REGION.id())
             .concurrency(slots)
             .virtualThreads(VirtualThreads.areAskedFor())

@@ -13,10 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class FastSlowLaneIT {
-  /** On the JDK that has them, the tests may be run with virtual threads. */
-  private static final List<String> THREADS =
-      Boolean.getBoolean("multisqs.test.virtualThreads") ? List.of("--virtual-threads") : List.of();
-
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final AtomicBoolean highWasHere = new AtomicBoolean();
@@ -55,7 +51,9 @@ final class FastSlowLaneIT {
     return Main.commandLine((message, time) -> lastUntilHighIsHere(message))
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .execute(Stream.concat(THREADS.stream(), Stream.of(args)).toArray(String[]::new));
+        .execute(
+            Stream.concat(VirtualThreads.option().stream(), Stream.of(args))
+                .toArray(String[]::new));
   }
 
   /** The first job lasts until the high message waits, however slow the machine is. */
