@@ -202,11 +202,8 @@ class BroadcastPoolIT {
   }
 
   private static void sweepTenTimesAtOnce(ExecutorService threads) throws Exception {
-    Instant later = Instant.now().plus(Duration.ofHours(1));
     Callable<SweepResult> sweep =
-        () ->
-            Broadcast.sweep(
-                "pool", Duration.ofMinutes(1), sqs.client(), sns.client(), false, () -> later);
+        () -> Broadcast.sweep("pool", Duration.ofMinutes(1), sqs.client(), sns.client());
     for (Future<SweepResult> each : threads.invokeAll(Collections.nCopies(10, sweep))) {
       assertThat(each.get().names(Outcome.FAILED)).isEmpty();
     }
@@ -229,7 +226,9 @@ class BroadcastPoolIT {
                                 topic,
                                 "x",
                                 "2020-01-01T00:00:00Z",
-                                java.util.Optional.of(Instant.EPOCH))
+                                java.util.Optional.of(Instant.EPOCH),
+                                "",
+                                java.util.Optional.empty())
                             .asMap()));
     for (String url : List.of(untagged, otherPrefix, otherName)) {
       server.client().sendMessage(r -> r.queueUrl(url).messageBody("theirs"));

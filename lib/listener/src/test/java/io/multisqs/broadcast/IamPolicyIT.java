@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -106,9 +107,11 @@ class IamPolicyIT {
                   .snsClient(sns.client())
                   .settle(Duration.ZERO, Duration.ZERO)
                   .build());
-      Instant later = Instant.now().plus(Duration.ofDays(1));
+      String past = Instant.now().minus(Duration.ofHours(2)).toString();
+      sqs.client()
+          .tagQueue(r -> r.queueUrl(dead.queueUrl()).tags(Map.of("multisqs:lease-until", past)));
       assertThat(
-              Broadcast.sweep("PREFIX", Duration.ofHours(1), sweepSqs, sweepSns, false, () -> later)
+              Broadcast.sweep("PREFIX", Duration.ofHours(1), sweepSqs, sweepSns)
                   .names(SweepResult.Outcome.REMOVED))
           .containsExactly(dead.queueName());
       dead.close();
@@ -126,8 +129,9 @@ class IamPolicyIT {
             .sqsClient(sqs)
             .snsClient(sns)
             .settle(Duration.ZERO, Duration.ZERO)
+            .emptyFor(Duration.ZERO)
             .build();
-    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options);
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options).asOfAnotherProcess();
     BroadcastQueue queue =
         BroadcastQueue.subscribe(
             topic,
