@@ -61,9 +61,7 @@ final class QueueAttributes {
         .kmsKeyId()
         .filter(key -> !key.equals(now.get(QueueAttributeName.KMS_MASTER_KEY_ID)))
         .ifPresent(key -> changes.put(QueueAttributeName.KMS_MASTER_KEY_ID, key));
-    policy
-        .extended(standing(now))
-        .ifPresent(json -> changes.put(QueueAttributeName.POLICY, json));
+    policy.extended(standing(now)).ifPresent(json -> changes.put(QueueAttributeName.POLICY, json));
     return changes;
   }
 
