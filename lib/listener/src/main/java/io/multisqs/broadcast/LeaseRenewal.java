@@ -163,7 +163,7 @@ final class LeaseRenewal {
             "the lease of queue {} could not be renewed and is tried again; past its end of {} a"
                 + " sweep may remove the queue",
             queueName,
-            options.lease(),
+            Rules.text(options.lease()),
             e);
       }
       return false;

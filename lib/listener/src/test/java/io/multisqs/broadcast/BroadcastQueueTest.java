@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.multisqs.ListenerOptions;
 import io.multisqs.MultiSqsListener;
 import io.multisqs.SqsListenerConfig;
+import io.multisqs.testlog.Lines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -738,18 +739,20 @@ class BroadcastQueueTest {
     BroadcastQueue old = subscribe().asOfAnotherProcess();
     sqs.queues.clear();
     AtomicReference<BroadcastQueue> young = new AtomicReference<>();
+    AtomicReference<String> owner = new AtomicReference<>();
     sqs.before =
         (call, queue) -> {
           if (call.equals("CreateQueue") && young.get() == null) {
             sqs.before = (other, any) -> {};
             young.set(subscribe().asOfAnotherProcess());
+            owner.set(tags().get("multisqs:owner"));
           }
         };
 
     assertThat(old.renewNow()).isTrue();
-    old.close();
 
-    assertThat(young.get().renewNow()).isTrue();
+    assertThat(tags()).containsEntry("multisqs:owner", owner.get());
+    old.close();
     assertThat(sqs.queues).containsOnlyKeys(QUEUE);
     young.get().close();
     assertThat(sqs.queues).isEmpty();
@@ -886,8 +889,8 @@ class BroadcastQueueTest {
 
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
     assertThat(sqs.queues).isEmpty();
-    lease.interrupt();
-    lease.join();
+    lease.join(Duration.ofSeconds(20).toMillis());
+    assertThat(lease.isAlive()).as("still in its call").isFalse();
   }
 
   private static void renew(BroadcastQueue queue) {
@@ -905,5 +908,32 @@ class BroadcastQueueTest {
       Thread.currentThread().interrupt();
       throw AbortedException.create("Thread was interrupted", e);
     }
+  }
+
+  @Test
+  void whatCannotBeBroughtBackIsToldOnce() throws InterruptedException {
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    Lines.Sink sink = (logger, line) -> told.add(line.replaceFirst(":.*", ""));
+    BroadcastQueue queue = subscribe();
+    sqs.queues.clear();
+    fail("CreateQueue", 5);
+    Lines.add(sink);
+    try {
+      for (int i = 0; i < 5; i++) {
+        assertThat(queue.renewNow()).isFalse();
+      }
+      assertThat(queue.renewNow()).isTrue();
+    } finally {
+      Lines.remove(sink);
+    }
+
+    assertThat(told)
+        .containsExactly(
+            "ERROR queue pool-i-1 is gone, though its lease was held",
+            "WARN the lease of queue pool-i-1 could not be renewed and is tried again; past its end"
+                + " of 600 s a sweep may remove the queue",
+            "INFO queue pool-i-1 stands for arn",
+            "INFO the lease of queue pool-i-1 is renewed again");
+    queue.close();
   }
 }

@@ -201,25 +201,29 @@ class SweepTest {
     clock.advance(Duration.ofDays(1));
     CountDownLatch subscribed = new CountDownLatch(1);
     CountDownLatch deleted = new CountDownLatch(1);
-    Thread restart = new Thread(() -> instance("pool", "back"), "restart");
     AtomicInteger looks = new AtomicInteger();
+    Thread restart =
+        new Thread(
+            () -> {
+              instance("pool", "back");
+              subscribed.countDown();
+            },
+            "restart");
     sqs.before =
         (call, what) -> {
           if (call.equals("DeleteQueue")) {
+            // The sweep has looked for the last time: only now is the instance started.
             restart.start();
             await(subscribed);
           } else if (Thread.currentThread() == restart
               && call.equals("ListQueueTags")
-              && sns.subscriptions.size() == 1) {
-            // Its last two looks: that it is told of the sweep, and that the queue is gone.
+              && looks.incrementAndGet() == 3) {
+            // Whose queue it is, who was at it; and now whether it still stands.
             subscribed.countDown();
-            if (looks.incrementAndGet() == 2) {
-              await(deleted);
-            }
+            await(deleted);
           }
         };
 
-    sns.subscriptions.clear();
     assertThat(sweep().names(Outcome.REMOVED)).containsExactly("pool-back");
     deleted.countDown();
     restart.join();
