@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -36,6 +37,9 @@ public final class BroadcastOptions {
   /** How long a changed policy is waited for: 60 s, the longest that SQS says it may take. */
   public static final Duration DEFAULT_SETTLE_AFTER_POLICY_CHANGE = Duration.ofSeconds(60);
 
+  /** How long an empty queue is watched before it counts as worked off: 3 s, as counts lag. */
+  public static final Duration DEFAULT_EMPTY_FOR = Duration.ofSeconds(3);
+
   private final String prefix;
   private final String instance;
   private final @Nullable SqsClient sqsClient;
@@ -52,6 +56,7 @@ public final class BroadcastOptions {
   private final Duration renewEvery;
   private final Duration settleAfterCreate;
   private final Duration settleAfterPolicyChange;
+  private final Duration emptyFor;
   private final ListenerClock clock;
 
   private BroadcastOptions(Builder b, String instance, Duration renewEvery) {
@@ -71,6 +76,7 @@ public final class BroadcastOptions {
     this.renewEvery = renewEvery;
     this.settleAfterCreate = b.settleAfterCreate;
     this.settleAfterPolicyChange = b.settleAfterPolicyChange;
+    this.emptyFor = b.emptyFor;
     this.clock = b.clock;
   }
 
@@ -108,6 +114,7 @@ public final class BroadcastOptions {
     b.renewEvery = renewEvery;
     b.settleAfterCreate = settleAfterCreate;
     b.settleAfterPolicyChange = settleAfterPolicyChange;
+    b.emptyFor = emptyFor;
     b.clock = clock;
     return b;
   }
@@ -257,6 +264,15 @@ public final class BroadcastOptions {
   }
 
   /**
+   * For how long a stop has to find the queue empty before it takes it for worked off.
+   *
+   * @return the time
+   */
+  public Duration emptyFor() {
+    return emptyFor;
+  }
+
+  /**
    * Where time comes from.
    *
    * @return the clock
@@ -283,6 +299,7 @@ public final class BroadcastOptions {
     private @Nullable Duration renewEvery;
     private Duration settleAfterCreate = DEFAULT_SETTLE_AFTER_CREATE;
     private Duration settleAfterPolicyChange = DEFAULT_SETTLE_AFTER_POLICY_CHANGE;
+    private Duration emptyFor = DEFAULT_EMPTY_FOR;
     private ListenerClock clock = ListenerClock.SYSTEM;
 
     private Builder(String prefix) {
@@ -409,19 +426,30 @@ public final class BroadcastOptions {
      * @return this builder
      */
     public Builder filterPolicy(String json) {
-      this.filterPolicy =
-          Rules.matching("filterPolicy", json, "(?s)\\s*\\{.*\\}\\s*", "must be a JSON object");
-      return this;
+      try {
+        if (JsonNode.parser().parse(json).isObject()) {
+          this.filterPolicy = json;
+          return this;
+        }
+      } catch (RuntimeException e) {
+        throw Rules.refused("filterPolicy", "must be a JSON object", '"' + json + '"', e);
+      }
+      throw Rules.refused("filterPolicy", "must be a JSON object", '"' + json + '"');
     }
 
     /**
      * A KMS key of the user's own to encrypt the queue with. Default none: SQS encrypts with keys
-     * of its own. The key's policy must let SNS use it (see BROADCAST.md).
+     * of its own. The key's policy must let SNS use it (see BROADCAST.md), for which AWS's own
+     * {@code alias/aws/sqs} cannot be changed.
      *
      * @param key its id, ARN or alias
      * @return this builder
      */
     public Builder kmsKeyId(String key) {
+      if (key.endsWith("alias/aws/sqs")) {
+        throw Rules.refused(
+            "kmsKeyId", "must be a key of your own, as SNS may not use AWS's for SQS", key);
+      }
       this.kmsKeyId = Rules.matching("kmsKeyId", key, ".*\\S.*", "must not be blank");
       return this;
     }
@@ -456,7 +484,7 @@ public final class BroadcastOptions {
      * How long the queue counts as in use after the last sign of life. Default 10 min. A shorter
      * one lets a sweep remove the queues of the dead earlier, a longer one outlives longer outages.
      *
-     * @param length 1 s … 1 day
+     * @param length 1 s … 1 day, and more than {@link #settle} and {@link #renewEvery} together
      * @return this builder
      */
     public Builder lease(Duration length) {
@@ -495,6 +523,19 @@ public final class BroadcastOptions {
     }
 
     /**
+     * For how long a stop has to find the queue empty before it takes it for worked off. Default 3
+     * s. SQS's counts are approximate, and AWS says they may take a minute to be right: longer is
+     * surer; a local server, whose counts are exact, needs none.
+     *
+     * @param time 0 s … 2 min; {@link BroadcastQueue#stop} waits for half its deadline at most
+     * @return this builder
+     */
+    public Builder emptyFor(Duration time) {
+      this.emptyFor = Rules.between("emptyFor", time, Duration.ZERO, Duration.ofMinutes(2));
+      return this;
+    }
+
+    /**
      * Where time comes from. Default the machine's clock.
      *
      * @param clock one that a test moves, for instance
@@ -518,6 +559,15 @@ public final class BroadcastOptions {
             "renewEvery",
             "must be half the lease of " + Rules.text(lease) + " at most",
             Rules.text(renew));
+      }
+      Duration settling = settleAfterCreate.plus(settleAfterPolicyChange).plus(renew);
+      if (lease.compareTo(settling) <= 0) {
+        throw Rules.refused(
+            "lease",
+            "must be longer than settle and renewEvery together, "
+                + Rules.text(settling)
+                + ", or it runs out within subscribe",
+            Rules.text(lease));
       }
       return new BroadcastOptions(this, instance == null ? InstanceName.random() : instance, renew);
     }

@@ -7,9 +7,6 @@ import io.multisqs.StopAccount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +15,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 
 /**
@@ -42,27 +38,25 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
  */
 public final class BroadcastQueue implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger("io.multisqs.Broadcast");
-  private static final Duration DRAIN_LOOK = Duration.ofMillis(200);
 
-  /** SNS delivers within moments, and what SQS counts lags: one look at an empty queue is none. */
-  private static final int DRAIN_EMPTY_LOOKS = 3;
+  /** How long a call of one of the clients made here may take, all its tries together. */
+  private static final Duration CALL = Duration.ofSeconds(10);
+
+  /** How long leaving and closing wait for a renewal under way. */
+  private static final Duration RENEWAL = Duration.ofSeconds(10);
+
+  private static final Duration LEAVE_RETRY = Duration.ofMillis(500);
 
   private final TopicArn topic;
   private final BroadcastOptions options;
   private final String name;
   private final SqsClient sqs;
-  private final TopicSubscriptions subscriptions;
   private final List<AutoCloseable> ownClients = new ArrayList<>();
-  private final QueueSetup setup;
-  private final OwnerTags tags;
-  private final Pauses pauses;
-  private final String url;
-  private final String arn;
+  private final Membership membership;
   private final List<String> repairs;
   private final LeaseRenewal renewal;
   private final ReentrantLock closing = new ReentrantLock();
   private boolean closed; // guarded by closing
-  private volatile String subscriptionArn;
   private volatile boolean left;
   private volatile @Nullable Thread shutdownHook;
 
@@ -70,45 +64,19 @@ public final class BroadcastQueue implements AutoCloseable {
     this.topic = topic;
     this.options = options;
     this.name = options.prefix() + "-" + options.instance() + (topic.isFifo() ? ".fifo" : "");
-    this.pauses = new Pauses(options.clock());
-    this.sqs = options.sqsClient().orElseGet(this::ownSqs);
-    this.tags =
-        new OwnerTags(
-            options.prefix(),
-            options.instance(),
-            topic.arn(),
-            UUID.randomUUID().toString(),
-            options.clock().instant().toString(),
-            Optional.empty());
-    this.setup = new QueueSetup(sqs, options, topic, name, pauses);
-    QueueSetup.@Nullable Made made = null;
+    Pauses pauses = new Pauses(options.clock());
     try {
-      this.subscriptions = new TopicSubscriptions(options.snsClient().orElseGet(this::ownSns));
-      made = setup.establish(tags);
-      TopicSubscriptions.Subscribed subscribed =
-          subscriptions.subscribe(topic.arn(), made.arn(), options);
-      this.url = made.url();
-      this.arn = made.arn();
-      this.subscriptionArn = subscribed.arn();
-      List<String> all = new ArrayList<>(made.repairs());
-      all.addAll(subscribed.repairs());
-      made.formerTopic().ifPresent(former -> all.add(leaveFormer(former)));
-      this.repairs = List.copyOf(all);
+      this.sqs = options.sqsClient().orElseGet(this::ownSqs);
+      SnsClient sns = options.snsClient().orElseGet(this::ownSns);
+      this.membership =
+          new Membership(sqs, new TopicSubscriptions(sns), options, topic, name, pauses);
+      membership.begin();
+      this.repairs = membership.standing().repairs();
     } catch (InterruptedException | RuntimeException e) {
-      undo(made, e);
+      ownClients.forEach(BroadcastQueue::closeQuietly);
       throw e;
     }
-    this.renewal =
-        new LeaseRenewal(
-            sqs,
-            options,
-            name,
-            url,
-            tags.owner(),
-            pauses,
-            subscriptions,
-            () -> subscriptionArn,
-            this::revive);
+    this.renewal = new LeaseRenewal(membership, options, name, pauses);
   }
 
   /**
@@ -120,12 +88,15 @@ public final class BroadcastQueue implements AutoCloseable {
    * changed it sets right again and reports ({@link #repairs()}); statements that others added to
    * the queue's policy stay.
    *
+   * <p>One queue serves one topic: for a second topic, take options with another prefix.
+   *
    * @param topicArn the topic; of a FIFO topic, the queue is one too
    * @param options the settings
    * @return the queue, to be closed
    * @throws IllegalArgumentException if that is no topic's ARN
    * @throws IllegalStateException if a queue of that name stands that this library did not make, or
-   *     the subscription awaits a confirmation, or this thread was interrupted
+   *     that is open in this JVM already, or that another process took over just now, or the
+   *     subscription awaits a confirmation, or this thread was interrupted
    * @throws SdkException if SQS or SNS refuses; a queue that was just created is deleted again
    */
   public static BroadcastQueue subscribe(String topicArn, BroadcastOptions options) {
@@ -143,14 +114,17 @@ public final class BroadcastQueue implements AutoCloseable {
   /**
    * What to hand to the listener, beside the work queues.
    *
-   * @return the queue with its bus and priority; {@code toBuilder()} for the rest
+   * @return the queue with its bus and priority, and the user's own client if the options have one;
+   *     {@code toBuilder()} for the rest
    */
   public SqsListenerConfig config() {
-    return SqsListenerConfig.builder(url)
-        .region(sqs.serviceClientConfiguration().region().id())
-        .bus(options.bus())
-        .priority(options.priority())
-        .build();
+    SqsListenerConfig.Builder config =
+        SqsListenerConfig.builder(membership.url())
+            .region(sqs.serviceClientConfiguration().region().id())
+            .bus(options.bus())
+            .priority(options.priority());
+    options.sqsClient().ifPresent(config::sqsClient);
+    return config.build();
   }
 
   /**
@@ -168,7 +142,7 @@ public final class BroadcastQueue implements AutoCloseable {
    * @return the URL
    */
   public String queueUrl() {
-    return url;
+    return membership.url();
   }
 
   /**
@@ -177,7 +151,7 @@ public final class BroadcastQueue implements AutoCloseable {
    * @return the ARN
    */
   public String queueArn() {
-    return arn;
+    return membership.standing().queue().arn();
   }
 
   /**
@@ -195,11 +169,12 @@ public final class BroadcastQueue implements AutoCloseable {
    * @return its ARN, which changes if the queue had to be created again
    */
   public String subscriptionArn() {
-    return subscriptionArn;
+    return membership.standing().subscriptionArn();
   }
 
   /**
-   * What was not as configured on a queue that was taken over, and was set right.
+   * What was not as configured on a queue that was taken over, and was set right; and what others
+   * may have meant, such as a key or a policy's statement that lets somebody else send, and stays.
    *
    * @return one line each, empty for a new queue
    */
@@ -209,41 +184,100 @@ public final class BroadcastQueue implements AutoCloseable {
 
   /**
    * Ends the subscription: nothing that is published from now on reaches the queue. What is in it
-   * stays to be handled. A second call does nothing.
+   * stays to be handled, and its lease is renewed until it is closed. A second call does nothing.
    *
-   * @throws SdkException if SNS refuses
+   * @throws SdkException if SQS or SNS refuses; then nothing has changed
    */
   public void leave() {
-    if (!left && isOurs()) {
-      // Otherwise the renewal would find the subscription gone, and bring it back.
-      renewal.stop();
-      subscriptions.end(subscriptionArn);
+    Uninterrupted.run(() -> leaveNow(RENEWAL));
+  }
+
+  private void leaveNow(Duration longest) {
+    if (left || !membership.isOurs()) {
+      return;
+    }
+    // Otherwise the renewal would find the subscription gone, and bring it back.
+    renewal.leaving(longest);
+    try {
+      membership.endSubscription();
       left = true;
+    } finally {
+      if (!left) {
+        renewal.staying();
+      }
     }
   }
 
   /**
    * Stops a listener of this queue in the order that loses nothing: ends the subscription, lets the
-   * listener work the queue off, for half the time at most, stops it, and closes the queue.
+   * listener work the queue off, for half the time at most, stops it, and closes the queue. What
+   * fails meanwhile is tried again or left out, but the listener is stopped and the queue closed in
+   * any case, on an interrupted thread too.
+   *
+   * <p>Called from a handler of that listener, it returns before the queue is closed, which then
+   * follows on a thread of its own when the handlers have ended; and since the message in hand
+   * counts as not worked off, half the time passes.
    *
    * @param listener one that this queue's {@link #config()} was handed to; work queues go on being
    *     served until it is stopped
-   * @param deadline how long all of it may take
+   * @param deadline how long all of it may take; a call to SQS or SNS under way may add what the
+   *     client lets it take
    * @return the listener's account
    */
   public StopAccount stop(MultiSqsListener listener, Duration deadline) {
     Rules.between("stop deadline", deadline, Duration.ZERO, Duration.ofHours(12));
-    long end = options.clock().nanoTime() + deadline.toNanos();
+    return Uninterrupted.get(() -> stopNow(listener, deadline));
+  }
+
+  private StopAccount stopNow(MultiSqsListener listener, Duration deadline) {
+    // The last tenth is for removing the queue.
+    Deadline end = new Deadline(options.clock(), deadline.minus(deadline.dividedBy(10)));
     try {
-      leave();
-      drain(listener, deadline.dividedBy(2));
-    } catch (SdkException e) {
-      log.warn("queue {} could not be left in order; the listener stops now", name, e);
+      leaveWithin(new Deadline(options.clock(), deadline.dividedBy(4)));
+      Duration half = deadline.dividedBy(2);
+      new Drain(sqs, membership.url(), name, options)
+          .await(() -> listener.state() == ListenerState.RUNNING, half);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.warn("queue {} could not be worked off in order; the listener stops now", name, e);
     }
-    long left = Math.max(0, end - options.clock().nanoTime());
-    StopAccount account = listener.stop(Duration.ofNanos(left));
-    close();
-    return account;
+    try {
+      return listener.stop(end.left());
+    } finally {
+      if (listener.state() == ListenerState.STOPPING) {
+        // This is a thread of the listener's own, for which its stop does not wait.
+        closeWhenStopped(listener);
+      } else {
+        close();
+      }
+    }
+  }
+
+  private void leaveWithin(Deadline deadline) throws InterruptedException {
+    Pauses retries = new Pauses(options.clock());
+    do {
+      try {
+        leaveNow(deadline.left());
+        return;
+      } catch (QueueDoesNotExistException e) {
+        return; // and close() ends the subscription
+      } catch (SdkException e) {
+        log.warn("queue {} could not be left, which is tried again for a while", name, e);
+      }
+    } while (retries.pause(LEAVE_RETRY) && !deadline.left().isZero());
+  }
+
+  private void closeWhenStopped(MultiSqsListener listener) {
+    Thread closes =
+        new Thread(
+            () -> {
+              StopAccount account = listener.stop(Duration.ZERO);
+              log.debug("the listener of queue {} has stopped: {}", name, account);
+              close();
+            },
+            "multisqs-broadcast-close");
+    closes.start();
   }
 
   /**
@@ -273,7 +307,7 @@ public final class BroadcastQueue implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        closeNow();
+        Uninterrupted.run(this::closeNow);
       }
     } finally {
       closing.unlock();
@@ -281,12 +315,14 @@ public final class BroadcastQueue implements AutoCloseable {
   }
 
   private void closeNow() {
-    renewal.stop();
     forgetShutdownHook();
+    // Whatever comes of it, nothing is to be brought back from here on.
+    renewal.leaving(RENEWAL);
     try {
-      if (isOurs()) {
-        leave();
-        delete();
+      if (membership.isOurs()) {
+        leaveNow(RENEWAL);
+        renewal.end(RENEWAL);
+        membership.deleteQueue();
       } else {
         log.info("queue {} is another process's now, and left to it", name);
       }
@@ -296,84 +332,17 @@ public final class BroadcastQueue implements AutoCloseable {
     } catch (SdkException e) {
       log.warn("queue {} could not be removed; a sweep will, when its lease has run out", name, e);
     } finally {
+      renewal.end(RENEWAL);
+      membership.release();
       ownClients.forEach(BroadcastQueue::closeQuietly);
     }
   }
 
-  private void delete() {
-    long unread = count(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES);
-    sqs.deleteQueue(r -> r.queueUrl(url));
-    log.info("deleted queue {}, with about {} messages unread", name, unread);
-  }
-
-  /** Waits until the listener has worked the queue off, or is not running any more. */
-  private void drain(MultiSqsListener listener, Duration longest) {
-    Pauses looks = new Pauses(options.clock());
-    long end = options.clock().nanoTime() + longest.toNanos();
-    int empty = 0;
-    try {
-      while (listener.state() == ListenerState.RUNNING && empty < DRAIN_EMPTY_LOOKS) {
-        if (options.clock().nanoTime() - end >= 0) {
-          log.warn("queue {} was not worked off within {}", name, Rules.text(longest));
-          return;
-        }
-        long there =
-            count(
-                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
-                QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE);
-        empty = there == 0 ? empty + 1 : 0;
-        boolean unused = looks.pause(DRAIN_LOOK);
-      }
-    } catch (QueueDoesNotExistException e) {
-      log.debug("queue {} is gone: nothing to work off", name);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private long count(QueueAttributeName... which) {
-    Map<QueueAttributeName, String> counts =
-        sqs.getQueueAttributes(r -> r.queueUrl(url).attributeNames(which)).attributes();
-    return counts.values().stream().mapToLong(Long::parseLong).sum();
-  }
-
-  private boolean isOurs() {
-    return !renewal.isLost() && renewal.isOurs();
-  }
-
-  /** Called by the lease's thread alone. */
-  private void revive() throws InterruptedException {
-    QueueSetup.Made made = setup.establish(tags);
-    subscriptionArn = subscriptions.subscribe(topic.arn(), made.arn(), options).arn();
-  }
-
-  private String leaveFormer(String former) {
-    try {
-      subscriptions.find(former, arn).forEach(subscriptions::end);
-      return "topic was " + former + ", is " + topic.arn();
-    } catch (SdkException e) {
-      log.warn("queue {} may still be subscribed to {}, its topic before", name, former, e);
-      return "topic was " + former + ", and may still be beside " + topic.arn();
-    }
-  }
-
-  private void undo(QueueSetup.@Nullable Made made, Exception failure) {
-    if (made != null && made.created()) {
-      try {
-        String itsUrl = made.url();
-        sqs.deleteQueue(r -> r.queueUrl(itsUrl));
-      } catch (SdkException e) {
-        failure.addSuppressed(e);
-      }
-    }
-    ownClients.forEach(BroadcastQueue::closeQuietly);
-  }
-
   private void endQuietly() {
     try {
-      subscriptions.end(subscriptionArn);
+      membership.endSubscription();
     } catch (SdkException e) {
-      log.warn("subscription {} could not be ended", subscriptionArn, e);
+      log.warn("subscription {} could not be ended", subscriptionArn(), e);
     }
   }
 
@@ -389,13 +358,21 @@ public final class BroadcastQueue implements AutoCloseable {
   }
 
   private SqsClient ownSqs() {
-    SqsClient client = SqsClient.builder().region(Region.of(topic.region())).build();
+    SqsClient client =
+        SqsClient.builder()
+            .region(Region.of(topic.region()))
+            .overrideConfiguration(o -> o.apiCallTimeout(CALL))
+            .build();
     ownClients.add(client);
     return client;
   }
 
   private SnsClient ownSns() {
-    SnsClient client = SnsClient.builder().region(Region.of(topic.region())).build();
+    SnsClient client =
+        SnsClient.builder()
+            .region(Region.of(topic.region()))
+            .overrideConfiguration(o -> o.apiCallTimeout(CALL))
+            .build();
     ownClients.add(client);
     return client;
   }
@@ -411,6 +388,23 @@ public final class BroadcastQueue implements AutoCloseable {
   /** Renews the lease now, as its thread does by and by. */
   boolean renewNow() throws InterruptedException {
     return renewal.step();
+  }
+
+  /** When the lease's thread makes which step. */
+  Duration untilRenewal(int step) {
+    return renewal.untilStep(step);
+  }
+
+  /** As if this were another process's: this JVM may take the queue over. */
+  BroadcastQueue asOfAnotherProcess() {
+    membership.release();
+    return this;
+  }
+
+  /** As if the process had been killed: nothing is said to SQS or SNS any more. */
+  void abandon() {
+    renewal.end(RENEWAL);
+    membership.release();
   }
 
   @Override

@@ -3,8 +3,11 @@ package io.multisqs.broadcast;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * The tags by which a queue says who made it, for whom, and until when it is surely in use. The
@@ -16,6 +19,8 @@ import java.util.Optional;
  * @param owner a random name of the {@link BroadcastQueue} that holds it
  * @param madeAt when it was created
  * @param leaseUntil when the lease runs out, or empty if the tag is not readable
+ * @param formerTopic what it was subscribed to before, and may still be; or empty
+ * @param sweptAt when a sweep last said that it is about to remove the queue
  */
 record OwnerTags(
     String prefix,
@@ -23,7 +28,9 @@ record OwnerTags(
     String topicArn,
     String owner,
     String madeAt,
-    Optional<Instant> leaseUntil) {
+    Optional<Instant> leaseUntil,
+    String formerTopic,
+    Optional<Instant> sweptAt) {
   /** What this library's own tags start with. */
   static final String NAMESPACE = "multisqs:";
 
@@ -35,6 +42,21 @@ record OwnerTags(
   private static final String INSTANCE = NAMESPACE + "instance";
   private static final String TOPIC = NAMESPACE + "topic";
   private static final String OWNER = NAMESPACE + "owner";
+  static final String FORMER_TOPIC = NAMESPACE + "former-topic";
+  static final String SWEPT_AT = NAMESPACE + "swept-at";
+
+  /** Of a queue that is made now. */
+  static OwnerTags of(BroadcastOptions options, TopicArn topic) {
+    return new OwnerTags(
+        options.prefix(),
+        options.instance(),
+        topic.arn(),
+        UUID.randomUUID().toString(),
+        options.clock().instant().toString(),
+        Optional.empty(),
+        "",
+        Optional.empty());
+  }
 
   /** Reads a queue's tags; empty if this library did not make it. */
   static Optional<OwnerTags> of(Map<String, String> tags) {
@@ -48,7 +70,9 @@ record OwnerTags(
             tags.getOrDefault(TOPIC, ""),
             tags.getOrDefault(OWNER, ""),
             tags.getOrDefault(MADE_AT, ""),
-            instant(tags.getOrDefault(LEASE_UNTIL, ""))));
+            instant(tags.getOrDefault(LEASE_UNTIL, "")),
+            tags.getOrDefault(FORMER_TOPIC, ""),
+            instant(tags.getOrDefault(SWEPT_AT, ""))));
   }
 
   private static Optional<Instant> instant(String text) {
@@ -60,13 +84,31 @@ record OwnerTags(
   }
 
   OwnerTags leasedUntil(Instant until) {
-    return new OwnerTags(prefix, instance, topicArn, owner, madeAt, Optional.of(until));
+    return new OwnerTags(
+        prefix, instance, topicArn, owner, madeAt, Optional.of(until), formerTopic, sweptAt);
   }
 
-  OwnerTags madeAt(String when) {
-    return new OwnerTags(prefix, instance, topicArn, owner, when, leaseUntil);
+  /** These tags on a queue that stood already. */
+  OwnerTags on(OwnerTags before, String former) {
+    return new OwnerTags(
+        prefix, instance, topicArn, owner, before.madeAt, leaseUntil, former, Optional.empty());
   }
 
+  /** Whether the queue is still held by the same one, and on the same lease. */
+  boolean sameLease(OwnerTags other) {
+    return owner.equals(other.owner) && leaseUntil.equals(other.leaseUntil);
+  }
+
+  boolean sameOwner(OwnerTags other) {
+    return owner.equals(other.owner);
+  }
+
+  /** What the queue may be subscribed to. */
+  List<String> topics() {
+    return Stream.of(topicArn, formerTopic).filter(t -> !t.isEmpty()).distinct().toList();
+  }
+
+  /** All but what a sweep writes, which is for the sweep alone. */
   Map<String, String> asMap() {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(MADE_BY, MADE_BY_THIS);
@@ -76,6 +118,9 @@ record OwnerTags(
     tags.put(TOPIC, topicArn);
     tags.put(OWNER, owner);
     leaseUntil.ifPresent(until -> tags.put(LEASE_UNTIL, until.toString()));
+    if (!formerTopic.isEmpty()) {
+      tags.put(FORMER_TOPIC, formerTopic);
+    }
     return tags;
   }
 }

@@ -31,6 +31,11 @@ final class Rules {
     return new IllegalArgumentException(setting + " " + rule + ", was " + value);
   }
 
+  static IllegalArgumentException refused(
+      String setting, String rule, String value, Exception cause) {
+    return new IllegalArgumentException(refused(setting, rule, value).getMessage(), cause);
+  }
+
   /** A duration as people write it. */
   static String text(Duration d) {
     return d.toNanosPart() != 0 ? d.toMillis() + " ms" : d.toSeconds() + " s";

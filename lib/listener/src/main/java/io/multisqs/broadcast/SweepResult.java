@@ -6,7 +6,7 @@ import java.util.List;
  * What a sweep did, or would do.
  *
  * @param dryRun whether nothing was really done
- * @param queues every queue whose name starts with the prefix
+ * @param queues every queue whose name starts with the prefix, by name
  */
 public record SweepResult(boolean dryRun, List<SweptQueue> queues) {
 
@@ -45,7 +45,7 @@ public record SweepResult(boolean dryRun, List<SweptQueue> queues) {
    * The queues with one outcome.
    *
    * @param outcome which
-   * @return their names, in the order in which SQS listed them
+   * @return their names, in order
    */
   public List<String> names(Outcome outcome) {
     return queues.stream().filter(q -> q.outcome == outcome).map(SweptQueue::name).toList();

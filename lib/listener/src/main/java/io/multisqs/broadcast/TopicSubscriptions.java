@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
+import software.amazon.awssdk.protocols.jsoncore.JsonNodeParser;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.InvalidParameterException;
 import software.amazon.awssdk.services.sns.model.NotFoundException;
@@ -15,6 +17,8 @@ final class TopicSubscriptions {
   private static final Logger log = LoggerFactory.getLogger("io.multisqs.Broadcast");
   private static final String RAW = "RawMessageDelivery";
   private static final String FILTER = "FilterPolicy";
+  private static final String SCOPE = "FilterPolicyScope";
+  private static final String BY_ATTRIBUTES = "MessageAttributes";
 
   /** How SNS wants it written that a filter policy is taken away. */
   private static final String NO_FILTER = "{}";
@@ -69,6 +73,10 @@ final class TopicSubscriptions {
               + " the queue's account");
     }
     List<String> repairs = new ArrayList<>();
+    if (wanted.containsKey(FILTER)) {
+      // Before the filter, which would be checked by the other scope's rules.
+      repair(arn, SCOPE, now.getOrDefault(SCOPE, BY_ATTRIBUTES), BY_ATTRIBUTES, repairs);
+    }
     repair(arn, RAW, now.getOrDefault(RAW, "false"), wanted.getOrDefault(RAW, "false"), repairs);
     repair(
         arn,
@@ -83,16 +91,24 @@ final class TopicSubscriptions {
   }
 
   private void repair(String arn, String name, String is, String should, List<String> repairs) {
-    if (!compact(is).equals(compact(should))) {
+    if (!sameJson(is, should)) {
       sns.setSubscriptionAttributes(
           r -> r.subscriptionArn(arn).attributeName(name).attributeValue(should));
       repairs.add(name + " was " + is + ", is " + should);
     }
   }
 
-  /** SNS may give JSON back with other blanks than it got. */
-  private static String compact(String json) {
-    return json.replaceAll("\\s", "");
+  /** SNS may give JSON back with other blanks, and in another order, than it got. */
+  private static boolean sameJson(String one, String other) {
+    if (one.equals(other)) {
+      return true;
+    }
+    try {
+      JsonNodeParser parser = JsonNode.parser();
+      return parser.parse(one).equals(parser.parse(other));
+    } catch (RuntimeException e) {
+      return false; // not JSON: a word that differs
+    }
   }
 
   private Map<String, String> attributes(String arn) {

@@ -85,7 +85,7 @@ final class Acknowledger {
       if (refused.isEmpty() && lane.deleteFailureLog.succeeded()) {
         log.info("deletes of {} succeed again, and have for a minute", lane);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       refused = new ArrayList<>();
       for (int i = 0; i < batch.size(); i++) {
         refused.add(new SqsGateway.Refused(i, e.getClass().getSimpleName(), "" + e.getMessage()));

@@ -82,7 +82,7 @@ final class Board {
     for (Runnable action : now) {
       try {
         action.run();
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         // Who unlocks is in the middle of something else, which must not be lost over this.
         log.error("something that was left for after the unlock failed; the listener goes on", e);
       }

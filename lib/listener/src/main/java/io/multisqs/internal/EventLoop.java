@@ -54,7 +54,7 @@ final class EventLoop {
   private void runToItsEnd(Delivery next) {
     try {
       task.run(next);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       board.lock();
       try {
         if (next.stage == Delivery.Stage.RUNNING) {

@@ -41,7 +41,7 @@ final class Events {
     }
     try {
       callback.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       if (failureLog.isNew(e)) {
         log.error("an event callback threw; the listener goes on; logged once for its kind", e);
       }
@@ -64,7 +64,7 @@ final class Events {
     }
     try {
       startThread.accept(this::runAside);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       synchronized (aside) {
         asideRuns = false;
       }

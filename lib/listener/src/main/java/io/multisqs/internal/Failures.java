@@ -105,7 +105,7 @@ final class Failures {
           Objects.requireNonNull(
               delivery.lane.config.retry().onFailure(failure, delivery.message),
               "the retry policy's answer");
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       if (delivery.lane.failureLog.isNew("retry policy " + e.getClass())) {
         log.error(
             "the retry policy of {} threw; its messages are retried with the default backoff;"
@@ -127,7 +127,7 @@ final class Failures {
     try {
       deadLetters.send(delivery, failure);
       return new FailureAction.DeadLetter();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       FailureAction retry = RetryPolicy.DEFAULT.onFailure(failure, delivery.message);
       log.error(
           "{} was to go to the dead-letter queue, which failed; it is retried instead",

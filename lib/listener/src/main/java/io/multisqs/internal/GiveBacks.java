@@ -84,7 +84,7 @@ final class GiveBacks {
       if (failed.isEmpty() && hopeless.isEmpty()) {
         lane.giveBackFailureLog.succeeded();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       failed.addAll(current);
       noteFailure(lane, e.getClass().getSimpleName(), e);
     }

@@ -120,7 +120,7 @@ final class LeaseKeeper {
     Throwable failure = null;
     try {
       refused = lane.source().gateway().extend(lane.source(), receipts, seconds);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       failure = e;
       if (lane.leaseFailureLog.isNew(e)) {
         log.warn(

@@ -69,7 +69,7 @@ final class QueuePoller implements Runnable {
       } catch (InterruptedException e) {
         // The thread is this listener's: some callback left the flag, and it is over now.
         log.debug("a poller of {} was interrupted, and goes on", lane);
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         log.error("a poller of {} met a defect of this library, and goes on", lane, e);
       }
     }
@@ -186,7 +186,7 @@ final class QueuePoller implements Runnable {
       for (Message message : messages) {
         arrived.add(delivery(message, now, leaseFrom));
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       // Whatever it was: the grant is given back, and the messages return by themselves.
       failed(grant, e);
       return;
@@ -277,7 +277,7 @@ final class QueuePoller implements Runnable {
         int max = SqsListenerConfig.MAX_PRIORITY;
         d.priority = Math.max(-max, Math.min(max, own));
         d.ownPriority = true;
-      } catch (RuntimeException | Error e) {
+      } catch (Throwable e) {
         if (lane.failureLog.isNew("priorityOf " + e.getClass())) {
           log.warn(
               "priorityOf of {} threw; its messages have the queue's priority; logged once",

@@ -16,9 +16,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sns.model.Subscription;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
@@ -41,7 +48,8 @@ interface BroadcastContract {
     return BroadcastOptions.builder(prefix)
         .sqsClient(sqs())
         .snsClient(sns())
-        .settle(Duration.ZERO, Duration.ZERO);
+        .settle(Duration.ZERO, Duration.ZERO)
+        .emptyFor(Duration.ZERO);
   }
 
   private static String prefix() {
@@ -165,6 +173,17 @@ interface BroadcastContract {
         (name, bus, priority, message) -> handler.handle(message.body()));
   }
 
+  private List<Subscription> subscriptions(String topic) {
+    return sns().listSubscriptionsByTopicPaginator(r -> r.topicArn(topic)).subscriptions().stream()
+        .toList();
+  }
+
+  /** As time does with the lease of one that died. */
+  private void leaseRunsOut(BroadcastQueue queue) {
+    String past = Instant.now().minusSeconds(60).toString();
+    sqs().tagQueue(r -> r.queueUrl(queue.queueUrl()).tags(Map.of("multisqs:lease-until", past)));
+  }
+
   private void assertGone(BroadcastQueue queue) {
     assertThatThrownBy(() -> sqs().getQueueUrl(r -> r.queueName(queue.queueName())))
         .isInstanceOf(QueueDoesNotExistException.class);
@@ -179,7 +198,7 @@ interface BroadcastContract {
   default void restartedInstanceGetsWhatWasPublishedWhileItWasDown() {
     String topic = topic("");
     BroadcastOptions options = options(prefix()).instance("i-1").build();
-    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options);
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options).asOfAnotherProcess();
     publish(topic, "while it was down");
 
     try (BroadcastQueue queue =
@@ -200,22 +219,24 @@ interface BroadcastContract {
   default void sweepRemovesTheQueueOfTheDeadAloneAndOnlyOnce() throws Exception {
     String prefix = prefix();
     String topic = topic("");
-    BroadcastOptions dying =
-        options(prefix).lease(Duration.ofDays(1)).renewEvery(Duration.ofHours(12)).build();
-    BroadcastQueue dead = BroadcastQueue.subscribe(topic, dying);
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options(prefix).build());
     publish(topic, "unread");
-    Instant later = Instant.now().plus(Duration.ofDays(2));
     String work = prefix + "-work";
     sqs().createQueue(r -> r.queueName(work).tags(Map.of("team", "red")));
 
     assertThat(Broadcast.dryRun(prefix, Duration.ZERO, sqs(), sns()).names(Outcome.REMOVED))
         .isEmpty();
-    SweepResult swept = Broadcast.sweep(prefix, Duration.ZERO, sqs(), sns(), false, () -> later);
+    leaseRunsOut(dead);
+    assertThat(Broadcast.dryRun(prefix, Duration.ZERO, sqs(), sns()).toString())
+        .startsWith("dry run of a sweep: 2 queues\n")
+        .contains("  would remove " + dead.queueName() + ": lease ran out at ", "subscriptions 1");
+    assertThat(subscriptions(topic)).hasSize(1);
+    SweepResult swept = Broadcast.sweep(prefix, Duration.ZERO, sqs(), sns());
 
     assertThat(swept.names(Outcome.REMOVED)).containsExactly(dead.queueName());
     assertThat(swept.names(Outcome.KEPT)).containsExactly(work);
     assertGone(dead);
-    assertThat(Broadcast.sweep(prefix, Duration.ZERO, sqs(), sns(), false, () -> later).queues())
+    assertThat(Broadcast.sweep(prefix, Duration.ZERO, sqs(), sns()).queues())
         .extracting(SweepResult.SweptQueue::name)
         .containsExactly(work);
     // It was not dead after all: its next renewal finds out, and brings everything back.
@@ -224,5 +245,137 @@ interface BroadcastContract {
     assertThat(bodies(dead)).containsExactly("back");
     dead.close();
     assertGone(dead);
+  }
+
+  @Test
+  default void sweepKeepsAQueueWithAMessageInFlight() {
+    String prefix = prefix();
+    String topic = topic("");
+    BroadcastQueue queue = BroadcastQueue.subscribe(topic, options(prefix).build());
+    publish(topic, "in hand");
+    assertThat(bodies(queue)).hasSize(1);
+    leaseRunsOut(queue);
+
+    SweepResult swept = Broadcast.sweep(prefix, Duration.ZERO, sqs(), sns());
+
+    assertThat(swept.toString()).contains("kept " + queue.queueName(), "1 messages are in flight");
+    queue.close();
+    assertGone(queue);
+  }
+
+  @Test
+  default void instanceThatComesBackWithAnotherTopicLeavesTheFirst() {
+    String first = topic("");
+    String second = topic("");
+    BroadcastOptions options = options(prefix()).instance("i-1").build();
+    BroadcastQueue.subscribe(first, options).abandon();
+
+    try (BroadcastQueue queue = BroadcastQueue.subscribe(second, options)) {
+      publish(first, "of before");
+      publish(second, "of now");
+
+      assertThat(bodies(queue)).containsExactly("of now");
+      assertThat(queue.repairs()).contains("topic was " + first + ", is " + second);
+      assertThat(subscriptions(first)).isEmpty();
+    }
+    assertThat(subscriptions(second)).isEmpty();
+  }
+
+  @Test
+  default void queueOfStrangersIsRefusedAndLeftAsItIs() {
+    String prefix = prefix();
+    String topic = topic("");
+    String url =
+        sqs().createQueue(r -> r.queueName(prefix + "-i-1").tags(Map.of("team", "red"))).queueUrl();
+
+    assertThatThrownBy(
+            () -> BroadcastQueue.subscribe(topic, options(prefix).instance("i-1").build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("was not made for broadcasts");
+
+    assertThat(sqs().listQueueTags(r -> r.queueUrl(url)).tags()).isEqualTo(Map.of("team", "red"));
+    assertThat(subscriptions(topic)).isEmpty();
+  }
+
+  @Test
+  default void subscriptionThatSomebodyEndedIsBroughtBack() throws Exception {
+    String topic = topic("");
+    try (BroadcastQueue queue = BroadcastQueue.subscribe(topic, options(prefix()).build())) {
+      sns().unsubscribe(r -> r.subscriptionArn(queue.subscriptionArn()));
+
+      assertThat(queue.renewNow()).isTrue();
+
+      publish(topic, "back");
+      assertThat(bodies(queue)).containsExactly("back");
+    }
+  }
+
+  @Test
+  default void tagsThatSomebodyTookOffAreWrittenAgain() throws Exception {
+    String prefix = prefix();
+    try (BroadcastQueue queue = BroadcastQueue.subscribe(topic(""), options(prefix).build())) {
+      Map<String, String> tags = sqs().listQueueTags(r -> r.queueUrl(queue.queueUrl())).tags();
+      sqs().untagQueue(r -> r.queueUrl(queue.queueUrl()).tagKeys(tags.keySet()));
+
+      assertThat(queue.renewNow()).isTrue();
+
+      assertThat(sqs().listQueueTags(r -> r.queueUrl(queue.queueUrl())).tags().keySet())
+          .isEqualTo(tags.keySet());
+    }
+    assertThat(Broadcast.dryRun(prefix, Duration.ZERO, sqs(), sns()).queues()).isEmpty();
+  }
+
+  @Test
+  default void filterThatWasChangedIsSetRight() {
+    String topic = topic("");
+    BroadcastOptions options =
+        options(prefix()).instance("i-1").filterPolicy("{\"kind\": [\"re load\"]}").build();
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options);
+    dead.abandon();
+    BroadcastQueue unchanged = BroadcastQueue.subscribe(topic, options);
+    assertThat(unchanged.repairs()).noneMatch(r -> r.contains("Filter"));
+    unchanged.abandon();
+    sns()
+        .setSubscriptionAttributes(
+            r ->
+                r.subscriptionArn(dead.subscriptionArn())
+                    .attributeName("FilterPolicy")
+                    .attributeValue("{\"kind\": [\"reload\"]}"));
+
+    try (BroadcastQueue queue = BroadcastQueue.subscribe(topic, options)) {
+      assertThat(queue.repairs()).filteredOn(r -> r.startsWith("FilterPolicy was ")).hasSize(1);
+    }
+  }
+
+  @Test
+  default void ofTwoThatSubscribeOneNameAtOnceOneGetsIt() throws Exception {
+    String topic = topic("");
+    BroadcastOptions options = options(prefix()).instance("i-1").build();
+    BroadcastQueue.subscribe(topic, options).abandon();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<BroadcastQueue> got = new ArrayList<>();
+      List<Throwable> refused = new ArrayList<>();
+      Callable<BroadcastQueue> subscribe = () -> BroadcastQueue.subscribe(topic, options);
+      for (Future<BroadcastQueue> each : threads.invokeAll(List.of(subscribe, subscribe))) {
+        try {
+          got.add(each.get());
+        } catch (ExecutionException e) {
+          refused.add(e.getCause());
+        }
+      }
+
+      assertThat(refused)
+          .singleElement()
+          .asInstanceOf(InstanceOfAssertFactories.throwable(IllegalStateException.class))
+          .hasMessageContaining("is open in this JVM already");
+      BroadcastQueue queue = got.get(0);
+      publish(topic, "once");
+      assertThat(bodies(queue)).containsExactly("once");
+      queue.close();
+      assertGone(queue);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 }

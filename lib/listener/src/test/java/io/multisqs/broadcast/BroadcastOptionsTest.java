@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -69,6 +70,31 @@ class BroadcastOptionsTest {
   }
 
   @Test
+  void leaseMustOutlastTheWaitsOfSubscribe() {
+    refuses(
+        () -> builder.lease(Duration.ofSeconds(70)).build(),
+        "lease must be longer than settle and renewEvery together, 75 s, or it runs out within"
+            + " subscribe, was 70 s");
+    builder.settle(Duration.ZERO, Duration.ZERO).build();
+  }
+
+  @Test
+  void keyOfAwsIsRefused() {
+    for (String key :
+        List.of("alias/aws/sqs", "arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs")) {
+      refuses(
+          () -> builder.kmsKeyId(key),
+          "kmsKeyId must be a key of your own, as SNS may not use AWS's for SQS, was " + key);
+    }
+  }
+
+  @Test
+  void filterPolicyMustBeJson() {
+    refuses(() -> builder.filterPolicy("[]"), "filterPolicy must be a JSON object, was \"[]\"");
+    refuses(() -> builder.filterPolicy("{a}"), "filterPolicy must be a JSON object, was \"{a}\"");
+  }
+
+  @Test
   void toBuilderKeepsEverything() {
     BroadcastOptions options =
         builder
@@ -84,6 +110,7 @@ class BroadcastOptionsTest {
             .lease(Duration.ofMinutes(1))
             .renewEvery(Duration.ofSeconds(3))
             .settle(Duration.ofMillis(1), Duration.ofMillis(2))
+            .emptyFor(Duration.ofSeconds(4))
             .clock(new StepClock())
             .build();
 

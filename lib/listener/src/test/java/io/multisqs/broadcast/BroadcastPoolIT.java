@@ -14,36 +14,56 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.sns.model.PublishBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Twenty instances join, leave and die at random while 1,000 messages are published. Random from a
- * seed that is printed; {@code -Dmultisqs.test.seed} repeats it.
+ * Twenty instances join, leave, die and come back at random while 1,000 messages are published and
+ * sweeps run. Random from a seed that is printed; {@code -Dmultisqs.test.seed} repeats it.
  */
 class BroadcastPoolIT {
   private static final int INSTANCES = 20;
   private static final int MESSAGES = 1_000;
   private static final Duration STOP = Duration.ofMinutes(5);
 
+  private static final List<Fate> FATES = List.of(Fate.values());
+
   private static LocalSqs sqs;
   private static LocalSns sns;
 
   private record Batch(List<String> bodies, long began, long done) {}
 
-  /** One instance, from before it joins until after it left, or died. */
-  private static final class Instance {
-    final String name;
+  /** How an instance ends. */
+  private enum Fate {
+    /** In order. */
+    LEAVES,
+    /** Killed, and its lease runs as long as the test. */
+    DIES,
+    /** Killed, and started again within its lease. */
+    RETURNS,
+    /** Killed, its lease run out while sweeps run. */
+    IS_SWEPT,
+    /** The same, and started again while a sweep is at its queue. */
+    RETURNS_WHILE_SWEPT;
+
+    boolean mayBeSwept() {
+      return this == IS_SWEPT || this == RETURNS_WHILE_SWEPT;
+    }
+  }
+
+  /** One process of an instance, from when it has joined until it left, or died. */
+  private static final class Life {
     final List<String> handled = Collections.synchronizedList(new ArrayList<>());
     final BroadcastQueue queue;
     final MultiSqsListener listener;
@@ -51,8 +71,8 @@ class BroadcastPoolIT {
     volatile long leaving = Long.MAX_VALUE;
     volatile boolean died;
 
-    Instance(String topic, String name) {
-      this.name = name;
+    Life(String topic, String name, Fate fate) {
+      boolean renewed = fate == Fate.LEAVES || fate.mayBeSwept();
       queue =
           BroadcastQueue.subscribe(
               topic,
@@ -61,9 +81,10 @@ class BroadcastPoolIT {
                   .sqsClient(sqs.client())
                   .snsClient(sns.client())
                   .settle(Duration.ZERO, Duration.ZERO)
-                  // Renewed by nobody while the test lasts, as of one that died.
-                  .lease(Duration.ofMinutes(10))
-                  .renewEvery(Duration.ofMinutes(5))
+                  .emptyFor(Duration.ZERO)
+                  // The living have short leases, and sweeps must not catch them.
+                  .lease(renewed ? Duration.ofSeconds(30) : Duration.ofHours(1))
+                  .renewEvery(Duration.ofSeconds(1))
                   .build());
       joined = System.nanoTime();
       listener =
@@ -72,7 +93,7 @@ class BroadcastPoolIT {
                   queue.config().toBuilder()
                       .polling(Polling.longPoll(Duration.ofSeconds(1)))
                       .build()),
-              ListenerOptions.builder().sqsClient(sqs.client()).build(),
+              ListenerOptions.builder().build(),
               (q, bus, priority, message) -> handled.add(message.body()));
       listener.start();
     }
@@ -82,11 +103,64 @@ class BroadcastPoolIT {
       queue.stop(listener, STOP);
     }
 
-    /** Stops as a process does that is killed: nothing is said to SNS, nothing deleted. */
+    /** Ends as a process does that is killed: nothing is said to SNS, nothing deleted. */
     void die() {
       leaving = System.nanoTime();
       died = true;
       listener.stop(STOP);
+      queue.abandon();
+    }
+
+    void leaseRunsOut() {
+      String past = Instant.now().minusSeconds(60).toString();
+      sqs.client()
+          .tagQueue(r -> r.queueUrl(queue.queueUrl()).tags(Map.of("multisqs:lease-until", past)));
+    }
+  }
+
+  /** One instance name, and who bore it. */
+  private static final class Seat {
+    final String name;
+    final Fate fate;
+    final int joinAt;
+    final int endAt;
+    final List<Life> lives = Collections.synchronizedList(new ArrayList<>());
+    @Nullable Future<?> joining;
+    @Nullable Future<?> ending;
+
+    Seat(int n, Random random) {
+      name = "i-" + n;
+      // Each fate is there; the rest leaves, as most do.
+      fate = n < FATES.size() * 2 ? FATES.get(n / 2) : Fate.LEAVES;
+      // Tied to how far the publisher is, not to time: a slow machine only interleaves otherwise.
+      joinAt = n < 4 ? 0 : random.nextInt(700);
+      endAt = joinAt + 50 + random.nextInt(500);
+    }
+
+    void join(String topic) {
+      lives.add(new Life(topic, name, fate));
+    }
+
+    void end(String topic, Runnable sweep) {
+      Life life = lives.get(0);
+      if (fate == Fate.LEAVES) {
+        life.leave();
+        return;
+      }
+      life.die();
+      if (fate.mayBeSwept()) {
+        life.leaseRunsOut();
+      }
+      if (fate == Fate.RETURNS_WHILE_SWEPT) {
+        sweep.run();
+      }
+      if (fate == Fate.RETURNS || fate == Fate.RETURNS_WHILE_SWEPT) {
+        join(topic);
+      }
+    }
+
+    long handled() {
+      return lives.stream().mapToLong(life -> life.handled.size()).sum();
     }
   }
 
@@ -104,68 +178,77 @@ class BroadcastPoolIT {
   }
 
   private static void run(Random random, String topic, LocalSqs server) throws Exception {
+    long began = System.nanoTime();
     Map<String, String> foreign = foreignQueues(topic, server);
-    List<Batch> batches = Collections.synchronizedList(new ArrayList<>());
-    ConcurrentLinkedQueue<Instance> all = new ConcurrentLinkedQueue<>();
+    List<Seat> seats = IntStream.range(0, INSTANCES).mapToObj(n -> new Seat(n, random)).toList();
+    List<Batch> batches = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(INSTANCES);
-    List<Future<?>> ends = new ArrayList<>();
+    ExecutorService sweepers = Executors.newFixedThreadPool(3);
+    List<Future<SweepResult>> sweeps = Collections.synchronizedList(new ArrayList<>());
+    Runnable sweep = () -> sweeps.add(sweepers.submit(BroadcastPoolIT::sweep));
+    long left = 0;
     try {
-      // Joins and ends are tied to how far the publisher is, not to time, so that a slow machine
-      // changes nothing but how they interleave.
-      int[] joinAt =
-          IntStream.range(0, INSTANCES).map(i -> i < 4 ? 0 : random.nextInt(800)).toArray();
-      int[] endAt = IntStream.of(joinAt).map(at -> at + 50 + random.nextInt(600)).toArray();
-      boolean[] dies = new boolean[INSTANCES];
-      IntStream.range(0, INSTANCES).forEach(i -> dies[i] = random.nextInt(3) == 0);
-      Instance[] instances = new Instance[INSTANCES];
-      List<Future<Instance>> joining = new ArrayList<>(Collections.nCopies(INSTANCES, null));
-      for (int sent = 0; sent < MESSAGES; ) {
-        for (int i = 0; i < INSTANCES; i++) {
-          String name = "i-" + i;
-          if (joining.get(i) == null && joinAt[i] <= sent) {
-            joining.set(i, threads.submit(() -> join(topic, name, all)));
-          } else if (joining.get(i) != null && instances[i] == null && endAt[i] <= sent) {
-            Instance instance = joining.get(i).get();
-            instances[i] = instance;
-            ends.add(threads.submit(dies[i] ? instance::die : instance::leave));
-          }
+      for (int sent = 0, sweepAt = 100; sent < MESSAGES; ) {
+        for (Seat seat : seats) {
+          move(seat, sent, topic, sweep, threads);
+        }
+        if (sent >= sweepAt) {
+          sweepAt += 100;
+          sweep.run();
         }
         int size = Math.min(1 + random.nextInt(10), MESSAGES - sent);
         batches.add(publish(topic, sent, size));
         sent += size;
       }
-      for (int i = 0; i < INSTANCES; i++) {
-        Instance instance = joining.get(i).get();
-        if (instances[i] == null) {
-          ends.add(threads.submit(dies[i] ? instance::die : instance::leave));
+      for (Seat seat : seats) {
+        // Twice, as one that has not joined yet has to.
+        move(seat, Integer.MAX_VALUE, topic, sweep, threads);
+        if (seat.ending == null) {
+          move(seat, Integer.MAX_VALUE, topic, sweep, threads);
+        }
+        Objects.requireNonNull(seat.ending).get();
+      }
+      List<Future<?>> leaving = new ArrayList<>();
+      for (Seat seat : seats) {
+        Life last = seat.lives.get(seat.lives.size() - 1);
+        if (last.leaving == Long.MAX_VALUE) {
+          leaving.add(threads.submit(last::leave));
         }
       }
-      for (Future<?> end : ends) {
-        end.get();
+      for (Future<?> each : leaving) {
+        each.get();
       }
-      assertThat(all).hasSize(INSTANCES);
-      all.forEach(instance -> check(instance, batches));
+      for (Future<SweepResult> each : sweeps) {
+        assertThat(each.get().names(Outcome.FAILED)).isEmpty();
+      }
+      for (Seat seat : seats) {
+        left += check(seat, batches);
+      }
       sweepTenTimesAtOnce(threads);
     } finally {
       threads.shutdownNow();
+      sweepers.shutdownNow();
     }
     assertNothingIsLeft(topic, foreign, server);
-    long handled = all.stream().mapToLong(i -> i.handled.size()).sum();
-    System.out.println(
-        MESSAGES
-            + " published, "
-            + handled
-            + " handled by "
-            + INSTANCES
-            + " instances, of which "
-            + all.stream().filter(i -> i.died).count()
-            + " died");
+    System.out.printf(
+        "%d published, %d handled, %d of %d died, %d left by the dead, %d sweeps meanwhile, %d s%n",
+        MESSAGES,
+        seats.stream().mapToLong(Seat::handled).sum(),
+        seats.stream().filter(seat -> seat.fate != Fate.LEAVES).count(),
+        INSTANCES,
+        left,
+        sweeps.size(),
+        Duration.ofNanos(System.nanoTime() - began).toSeconds());
   }
 
-  private static Instance join(String topic, String name, ConcurrentLinkedQueue<Instance> all) {
-    Instance instance = new Instance(topic, name);
-    all.add(instance);
-    return instance;
+  private static void move(
+      Seat seat, int sent, String topic, Runnable sweep, ExecutorService threads) throws Exception {
+    if (seat.joining == null && seat.joinAt <= sent) {
+      seat.joining = threads.submit(() -> seat.join(topic));
+    } else if (seat.joining != null && seat.ending == null && seat.endAt <= sent) {
+      seat.joining.get();
+      seat.ending = threads.submit(() -> seat.end(topic, sweep));
+    }
   }
 
   private static Batch publish(String topic, int from, int size) {
@@ -183,30 +266,51 @@ class BroadcastPoolIT {
     return new Batch(bodies, began, System.nanoTime());
   }
 
-  private static void check(Instance instance, List<Batch> batches) {
-    assertThat(instance.handled).as(instance.name).doesNotHaveDuplicates();
-    if (instance.died) {
-      return; // what it had not handled died with it
+  /** What was delivered is what was handled, and what the dead left; gives the latter. */
+  private static long check(Seat seat, List<Batch> batches) {
+    List<String> all = seat.lives.stream().flatMap(life -> life.handled.stream()).toList();
+    assertThat(all).as(seat.name).doesNotHaveDuplicates();
+    for (Life life : seat.lives) {
+      List<String> due =
+          batches.stream()
+              .filter(b -> b.began > life.joined && b.done < life.leaving)
+              .flatMap(b -> b.bodies.stream())
+              .toList();
+      if (!life.died) {
+        assertThat(life.handled).as("%s, %s", seat.name, seat.fate).containsAll(due);
+      }
     }
-    List<String> due =
-        batches.stream()
-            .filter(b -> b.began > instance.joined && b.done < instance.leaving)
-            .flatMap(b -> b.bodies.stream())
-            .toList();
-    assertThat(due).as("%s had something to get", instance.name).isNotEmpty();
-    assertThat(instance.handled).as(instance.name).containsAll(due);
-    // And not one delivery more or less, those of batches around its joining and leaving included.
-    assertThat((long) instance.handled.size())
-        .as(instance.name)
-        .isEqualTo(sns.delivered(instance.queue.queueName()));
+    long left = seat.fate == Fate.DIES ? waiting(seat.lives.get(0).queue.queueUrl()) : 0;
+    if (!seat.fate.mayBeSwept()) {
+      // Not one delivery more or less, those of batches around a joining and leaving included.
+      assertThat(seat.handled() + left)
+          .as("%s, %s", seat.name, seat.fate)
+          .isEqualTo(sns.delivered("pool-" + seat.name));
+    }
+    return left;
+  }
+
+  private static long waiting(String url) {
+    QueueAttributeName count = QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES;
+    return Long.parseLong(
+        sqs.client()
+            .getQueueAttributes(r -> r.queueUrl(url).attributeNames(count))
+            .attributes()
+            .get(count));
+  }
+
+  private static SweepResult sweep() {
+    return Broadcast.sweep("pool", Duration.ZERO, sqs.client(), sns.client());
   }
 
   private static void sweepTenTimesAtOnce(ExecutorService threads) throws Exception {
-    Instant later = Instant.now().plus(Duration.ofHours(1));
-    Callable<SweepResult> sweep =
-        () ->
-            Broadcast.sweep(
-                "pool", Duration.ofMinutes(1), sqs.client(), sns.client(), false, () -> later);
+    for (String url :
+        sqs.client().listQueues(r -> r.queueNamePrefix("pool-i-").maxResults(1000)).queueUrls()) {
+      sqs.client()
+          .tagQueue(
+              r -> r.queueUrl(url).tags(Map.of("multisqs:lease-until", Instant.EPOCH.toString())));
+    }
+    Callable<SweepResult> sweep = BroadcastPoolIT::sweep;
     for (Future<SweepResult> each : threads.invokeAll(Collections.nCopies(10, sweep))) {
       assertThat(each.get().names(Outcome.FAILED)).isEmpty();
     }
@@ -229,7 +333,9 @@ class BroadcastPoolIT {
                                 topic,
                                 "x",
                                 "2020-01-01T00:00:00Z",
-                                java.util.Optional.of(Instant.EPOCH))
+                                java.util.Optional.of(Instant.EPOCH),
+                                "",
+                                java.util.Optional.empty())
                             .asMap()));
     for (String url : List.of(untagged, otherPrefix, otherName)) {
       server.client().sendMessage(r -> r.queueUrl(url).messageBody("theirs"));

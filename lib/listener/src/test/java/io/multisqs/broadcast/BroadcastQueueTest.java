@@ -4,19 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.multisqs.ListenerOptions;
+import io.multisqs.MultiSqsListener;
 import io.multisqs.SqsListenerConfig;
+import io.multisqs.testlog.Lines;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.sns.model.NotFoundException;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDeletedRecentlyException;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 class BroadcastQueueTest {
   private static final String TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders";
@@ -41,7 +50,8 @@ class BroadcastQueueTest {
 
   /** A queue that an instance of the same name left behind when it died. */
   private FakeSqs.Queue leftBehind() {
-    BroadcastQueue dead = subscribe(); // and never closed; its renewal waits on the clock for ever
+    // And never closed; its renewal waits on the clock for ever.
+    BroadcastQueue dead = subscribe().asOfAnotherProcess();
     assertThat(dead.repairs()).isEmpty();
     calls.clear();
     return sqs.queues.get(QUEUE);
@@ -99,6 +109,7 @@ class BroadcastQueueTest {
                 .region("eu-west-1")
                 .bus("broadcast-bus")
                 .priority(10)
+                .sqsClient(sqs)
                 .build());
     queue.close();
   }
@@ -419,7 +430,7 @@ class BroadcastQueueTest {
 
   @Test
   void closeLeavesAQueueThatAnotherProcessTookOver() throws InterruptedException {
-    BroadcastQueue old = subscribe();
+    BroadcastQueue old = subscribe().asOfAnotherProcess();
     BroadcastQueue young = subscribe();
 
     assertThat(old.renewNow()).isTrue();
@@ -479,5 +490,450 @@ class BroadcastQueueTest {
     assertThatThrownBy(() -> BroadcastQueue.subscribe(TOPIC + "o".repeat(220), options().build()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("256 characters");
+  }
+
+  private void fail(String call, int times) {
+    AtomicInteger left = new AtomicInteger(times);
+    BiConsumer<String, String> refuse =
+        (called, what) -> {
+          if (called.equals(call) && left.getAndDecrement() > 0) {
+            throw FakeSqs.refusal("InternalError");
+          }
+        };
+    sqs.before = refuse;
+    sns.before = refuse;
+  }
+
+  private Map<String, String> tags() {
+    return sqs.queues.get(QUEUE).tags;
+  }
+
+  /** What another process of the same name would write, with a lease for so long. */
+  private void takenByAnother(Duration lease) {
+    tags().put("multisqs:owner", "another");
+    tags().put("multisqs:lease-until", clock.instant().plus(lease).toString());
+  }
+
+  @Test
+  void closeOnAnInterruptedThreadStillRemovesQueueAndSubscription() {
+    BroadcastQueue queue = subscribe();
+    Thread.currentThread().interrupt();
+
+    queue.close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(sqs.queues).isEmpty();
+    assertThat(sns.subscriptions).isEmpty();
+  }
+
+  @Test
+  void stopOnAnInterruptedThreadStillRemovesQueueAndSubscription() {
+    BroadcastQueue queue = subscribe();
+    Thread.currentThread().interrupt();
+
+    queue.stop(neverStarted(), Duration.ofSeconds(1));
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(sqs.queues).isEmpty();
+    assertThat(sns.subscriptions).isEmpty();
+  }
+
+  @Test
+  void subscribeThatIsInterruptedLeavesNothing() {
+    sns.before =
+        (call, what) -> {
+          if (call.equals("GetSubscriptionAttributes")) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("Thread was interrupted");
+          }
+        };
+
+    assertThatThrownBy(this::subscribe).isInstanceOf(AbortedException.class);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(sqs.queues).isEmpty();
+    assertThat(sns.subscriptions).isEmpty();
+  }
+
+  private static MultiSqsListener neverStarted() {
+    return MultiSqsListener.of(
+        List.of(SqsListenerConfig.of("work")),
+        ListenerOptions.builder().build(),
+        (queue, bus, priority, message) -> {});
+  }
+
+  @Test
+  void stopTriesToLeaveAgain() {
+    BroadcastQueue queue = subscribe();
+    fail("Unsubscribe", 2);
+
+    queue.stop(neverStarted(), Duration.ofSeconds(30));
+
+    assertThat(sns.subscriptions).isEmpty();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void leaseIsRenewedWhileTheQueueIsWorkedOff() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    queue.leave();
+    clock.advance(Duration.ofMinutes(9));
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(tags())
+        .containsEntry("multisqs:lease-until", clock.instant().plusSeconds(600).toString());
+    assertThat(sns.subscriptions).as("subscribed again").isEmpty();
+    queue.close();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void queueThatWasLeftIsNotBroughtBack() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    queue.leave();
+    sqs.queues.clear();
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(sqs.queues).isEmpty();
+    queue.close();
+  }
+
+  @Test
+  void leaveThatFailsChangesNothing() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    fail("Unsubscribe", 1);
+    assertThatThrownBy(queue::leave).isInstanceOf(SqsException.class);
+    sns.subscriptions.clear();
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(sns.subscriptions).containsOnlyKeys(queue.subscriptionArn());
+    queue.close();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheSubscriptionCannotBeLookedAt() {
+    fail("GetSubscriptionAttributes", 1);
+
+    assertThatThrownBy(this::subscribe).isInstanceOf(SqsException.class);
+
+    assertThat(sns.subscriptions).isEmpty();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void nothingIsLeftWhenTheNewQueueCannotBeLookedAt() {
+    fail("GetQueueAttributes", 1);
+
+    assertThatThrownBy(this::subscribe).isInstanceOf(SqsException.class);
+
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void topicOfBeforeIsLeftEvenIfTheFirstTryFailed() {
+    leftBehind();
+    fail("Subscribe", 1);
+    assertThatThrownBy(() -> BroadcastQueue.subscribe(TOPIC + "2", options().build()))
+        .isInstanceOf(SqsException.class);
+
+    BroadcastQueue queue = BroadcastQueue.subscribe(TOPIC + "2", options().build());
+
+    assertThat(sns.subscriptions).containsOnlyKeys(queue.subscriptionArn());
+    assertThat(tags()).containsEntry("multisqs:former-topic", "");
+    queue.close();
+  }
+
+  @Test
+  void secondTopicWithTheSameOptionsIsRefused() {
+    BroadcastQueue first = subscribe();
+
+    assertThatThrownBy(() -> BroadcastQueue.subscribe(TOPIC + "2", options().build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "queue pool-i-1 is open in this JVM already, subscribed to "
+                + TOPIC
+                + ": close that one first, and give each topic a prefix of its own");
+
+    assertThat(sns.subscriptions).containsOnlyKeys(first.subscriptionArn());
+    first.close();
+    BroadcastQueue.subscribe(TOPIC + "2", options().build()).close();
+  }
+
+  @Test
+  void tagsThatWereTakenOffAreWrittenAgain() throws InterruptedException {
+    BroadcastQueue queue =
+        BroadcastQueue.subscribe(TOPIC, options().tags(Map.of("team", "red")).build());
+    Map<String, String> before = Map.copyOf(tags());
+    tags().clear();
+
+    assertThat(queue.renewNow()).isTrue();
+
+    Map<String, String> after = new HashMap<>(before);
+    after.put("multisqs:lease-until", clock.instant().plusSeconds(600).toString());
+    assertThat(tags()).isEqualTo(after);
+    queue.close();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void strangersQueueOfTheSameNameIsNotTagged() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    FakeSqs.Queue strangers = new FakeSqs.Queue();
+    strangers.attributes.put(QueueAttributeName.CREATED_TIMESTAMP, "99");
+    sqs.queues.put(QUEUE, strangers);
+
+    assertThat(queue.renewNow()).isTrue();
+    queue.close();
+
+    assertThat(strangers.tags).isEmpty();
+    assertThat(sqs.queues).containsOnlyKeys(QUEUE);
+  }
+
+  @Test
+  void queueOfASuccessorIsLeftAloneWhileThatOneLives() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    takenByAnother(Duration.ofMinutes(10));
+    calls.clear();
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(calls).containsExactly("ListQueueTags " + QUEUE);
+    queue.close();
+    assertThat(sqs.queues).containsOnlyKeys(QUEUE);
+  }
+
+  @Test
+  void queueIsTakenBackFromASuccessorThatDied() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    takenByAnother(Duration.ofMinutes(10));
+    queue.renewNow();
+    clock.advance(Duration.ofMinutes(11));
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(tags().get("multisqs:owner")).isNotEqualTo("another");
+    queue.close();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void queueIsMadeAgainWhenTheSuccessorHasTakenItAway() throws InterruptedException {
+    BroadcastQueue queue = subscribe();
+    takenByAnother(Duration.ofMinutes(10));
+    queue.renewNow();
+    sqs.queues.clear();
+    sns.subscriptions.clear();
+
+    assertThat(queue.renewNow()).isTrue();
+
+    assertThat(sqs.queues).containsOnlyKeys(QUEUE);
+    assertThat(sns.subscriptions).containsOnlyKeys(queue.subscriptionArn());
+    queue.close();
+  }
+
+  @Test
+  void revivalDoesNotTakeTheQueueFromItsSuccessor() throws InterruptedException {
+    BroadcastQueue old = subscribe().asOfAnotherProcess();
+    sqs.queues.clear();
+    AtomicReference<BroadcastQueue> young = new AtomicReference<>();
+    AtomicReference<String> owner = new AtomicReference<>();
+    sqs.before =
+        (call, queue) -> {
+          if (call.equals("CreateQueue") && young.get() == null) {
+            sqs.before = (other, any) -> {};
+            young.set(subscribe().asOfAnotherProcess());
+            owner.set(tags().get("multisqs:owner"));
+          }
+        };
+
+    assertThat(old.renewNow()).isTrue();
+
+    assertThat(tags()).containsEntry("multisqs:owner", owner.get());
+    old.close();
+    assertThat(sqs.queues).containsOnlyKeys(QUEUE);
+    young.get().close();
+    assertThat(sqs.queues).isEmpty();
+  }
+
+  @Test
+  void takenOverQueueIsLookedAtSoonAgain() {
+    BroadcastQueue fresh = subscribe();
+    assertThat(fresh.untilRenewal(0)).isEqualTo(Duration.ofMinutes(2));
+    fresh.abandon();
+
+    BroadcastQueue taken = subscribe();
+
+    assertThat(taken.untilRenewal(0)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(taken.untilRenewal(1)).isEqualTo(Duration.ofSeconds(60));
+    assertThat(taken.untilRenewal(2)).isEqualTo(Duration.ofMinutes(2));
+    taken.close();
+  }
+
+  @Test
+  void takeOverThatAnotherProcessOvertookIsRefused() {
+    leftBehind();
+    sns.before =
+        (call, what) -> {
+          if (call.equals("Subscribe")) {
+            takenByAnother(Duration.ofMinutes(10));
+          }
+        };
+
+    assertThatThrownBy(this::subscribe)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("taken over by another process");
+
+    assertThat(tags()).containsEntry("multisqs:owner", "another");
+  }
+
+  @Test
+  void leaseOfASlowClockIsWrittenBySqssTime() throws InterruptedException {
+    sqs.ahead = Duration.ofHours(1);
+    BroadcastQueue queue = subscribe();
+    Instant leased = Instant.parse(tags().get("multisqs:lease-until"));
+    assertThat(leased).isAfter(StepClock.START.plus(Duration.ofMinutes(69)));
+
+    clock.advance(Duration.ofMinutes(1));
+    queue.renewNow();
+
+    assertThat(Instant.parse(tags().get("multisqs:lease-until"))).isAfter(leased.plusSeconds(55));
+    queue.close();
+  }
+
+  @Test
+  void attributesThatWouldDelayOrLoseMessagesAreRepaired() {
+    FakeSqs.Queue left = leftBehind();
+    left.attributes.put(QueueAttributeName.DELAY_SECONDS, "900");
+    left.attributes.put(QueueAttributeName.MAXIMUM_MESSAGE_SIZE, "1024");
+
+    BroadcastQueue queue = subscribe();
+
+    assertThat(left.attributes)
+        .containsEntry(QueueAttributeName.DELAY_SECONDS, "0")
+        .containsEntry(QueueAttributeName.MAXIMUM_MESSAGE_SIZE, "262144");
+    assertThat(queue.repairs())
+        .containsExactlyInAnyOrder(
+            "DelaySeconds was 900, is 0", "MaximumMessageSize was 1024, is 262144");
+    queue.close();
+  }
+
+  @Test
+  void whatOthersMayHaveMeantIsReportedAndStays() {
+    FakeSqs.Queue left = leftBehind();
+    left.attributes.put(QueueAttributeName.KMS_MASTER_KEY_ID, "alias/theirs");
+    String theirs =
+        "{\"Sid\":\"billing\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"111122223333\"},"
+            + "\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}";
+    String policy = left.attributes.get(QueueAttributeName.POLICY);
+    String ours = policy.substring(policy.indexOf("\"Statement\":") + 12, policy.length() - 1);
+    left.attributes.put(
+        QueueAttributeName.POLICY,
+        "{\"Version\":\"2012-10-17\",\"Statement\":[" + theirs + "," + ours + "]}");
+
+    BroadcastQueue queue = subscribe();
+
+    assertThat(queue.repairs())
+        .containsExactlyInAnyOrder(
+            "KmsMasterKeyId is alias/theirs, though none was asked for, and stays",
+            "Policy lets others send, by its statement billing, which stays");
+    assertThat(left.attributes.get(QueueAttributeName.POLICY)).contains("billing");
+    queue.close();
+  }
+
+  @Test
+  void filterThatDiffersInABlankWithinAWordIsRepaired() {
+    FakeSqs.Queue left = leftBehind();
+    String subscription = sns.subscriptions.keySet().iterator().next();
+    sns.subscriptions
+        .get(subscription)
+        .putAll(
+            Map.of("FilterPolicy", "{\"a\":[\"re load\"]}", "FilterPolicyScope", "MessageBody"));
+
+    BroadcastQueue queue =
+        BroadcastQueue.subscribe(TOPIC, options().filterPolicy("{ \"a\": [\"reload\"] }").build());
+
+    assertThat(sns.subscriptions.get(subscription))
+        .containsEntry("FilterPolicy", "{ \"a\": [\"reload\"] }")
+        .containsEntry("FilterPolicyScope", "MessageAttributes");
+    queue.abandon();
+    clock.advance(Duration.ofMinutes(1));
+    sns.subscriptions.get(subscription).put("FilterPolicy", "{\"a\":[\"reload\"]}");
+    assertThat(
+            BroadcastQueue.subscribe(
+                    TOPIC, options().filterPolicy("{ \"a\": [\"reload\"] }").build())
+                .repairs())
+        .isEmpty();
+    assertThat(sqs.queues.get(QUEUE)).isSameAs(left);
+  }
+
+  @Test
+  void renewalThatHangsIsInterruptedAndDoesNotHoldUpTheClose() throws Exception {
+    BroadcastQueue queue = subscribe();
+    CountDownLatch hanging = new CountDownLatch(1);
+    sqs.before =
+        (call, name) -> {
+          if (call.equals("TagQueue")) {
+            hanging.countDown();
+            awaitForEver();
+          }
+        };
+    Thread lease = new Thread(() -> renew(queue));
+    lease.start();
+    hanging.await();
+
+    long began = System.nanoTime();
+    queue.stop(neverStarted(), Duration.ofSeconds(4));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+    assertThat(sqs.queues).isEmpty();
+    lease.join(Duration.ofSeconds(20).toMillis());
+    assertThat(lease.isAlive()).as("still in its call").isFalse();
+  }
+
+  private static void renew(BroadcastQueue queue) {
+    try {
+      queue.renewNow();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void awaitForEver() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw AbortedException.create("Thread was interrupted", e);
+    }
+  }
+
+  @Test
+  void whatCannotBeBroughtBackIsToldOnce() throws InterruptedException {
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    Lines.Sink sink = (logger, line) -> told.add(line.replaceFirst(":.*", ""));
+    BroadcastQueue queue = subscribe();
+    sqs.queues.clear();
+    fail("CreateQueue", 5);
+    Lines.add(sink);
+    try {
+      for (int i = 0; i < 5; i++) {
+        assertThat(queue.renewNow()).isFalse();
+      }
+      assertThat(queue.renewNow()).isTrue();
+    } finally {
+      Lines.remove(sink);
+    }
+
+    assertThat(told)
+        .containsExactly(
+            "ERROR queue pool-i-1 is gone, though its lease was held",
+            "WARN the lease of queue pool-i-1 could not be renewed and is tried again; past its end"
+                + " of 600 s a sweep may remove the queue",
+            "INFO queue pool-i-1 stands for arn",
+            "INFO the lease of queue pool-i-1 is renewed again");
+    queue.close();
   }
 }

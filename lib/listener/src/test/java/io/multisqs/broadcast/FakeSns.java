@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.*;
 
@@ -23,6 +24,9 @@ final class FakeSns implements SnsClient {
   }
 
   private void called(String call, String what) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw AbortedException.create("Thread was interrupted");
+    }
     calls.add(call + " " + what.substring(what.lastIndexOf(':') + 1));
     before.accept(call, what);
   }
@@ -42,69 +46,79 @@ final class FakeSns implements SnsClient {
   }
 
   @Override
-  public synchronized SubscribeResponse subscribe(SubscribeRequest r) {
+  public SubscribeResponse subscribe(SubscribeRequest r) {
     called("Subscribe", r.endpoint());
-    mustStand(r.topicArn());
-    for (Map.Entry<String, Map<String, String>> e : subscriptions.entrySet()) {
-      if (e.getValue().get("Endpoint").equals(r.endpoint())
-          && e.getValue().get("TopicArn").equals(r.topicArn())) {
-        if (!e.getValue().entrySet().containsAll(r.attributes().entrySet())) {
-          throw InvalidParameterException.builder().message("different attributes").build();
+    synchronized (this) {
+      mustStand(r.topicArn());
+      for (Map.Entry<String, Map<String, String>> e : subscriptions.entrySet()) {
+        if (e.getValue().get("Endpoint").equals(r.endpoint())
+            && e.getValue().get("TopicArn").equals(r.topicArn())) {
+          if (!e.getValue().entrySet().containsAll(r.attributes().entrySet())) {
+            throw InvalidParameterException.builder().message("different attributes").build();
+          }
+          return SubscribeResponse.builder().subscriptionArn(e.getKey()).build();
         }
-        return SubscribeResponse.builder().subscriptionArn(e.getKey()).build();
       }
+      Map<String, String> made = new HashMap<>(r.attributes());
+      made.put("Endpoint", r.endpoint());
+      made.put("TopicArn", r.topicArn());
+      String arn = r.topicArn() + ":s" + count++;
+      subscriptions.put(arn, made);
+      return SubscribeResponse.builder().subscriptionArn(arn).build();
     }
-    Map<String, String> made = new HashMap<>(r.attributes());
-    made.put("Endpoint", r.endpoint());
-    made.put("TopicArn", r.topicArn());
-    String arn = r.topicArn() + ":s" + count++;
-    subscriptions.put(arn, made);
-    return SubscribeResponse.builder().subscriptionArn(arn).build();
   }
 
   @Override
-  public synchronized UnsubscribeResponse unsubscribe(UnsubscribeRequest r) {
+  public UnsubscribeResponse unsubscribe(UnsubscribeRequest r) {
     called("Unsubscribe", r.subscriptionArn());
-    subscriptions.remove(r.subscriptionArn());
-    return UnsubscribeResponse.builder().build();
+    synchronized (this) {
+      subscriptions.remove(r.subscriptionArn());
+      return UnsubscribeResponse.builder().build();
+    }
   }
 
   @Override
-  public synchronized GetSubscriptionAttributesResponse getSubscriptionAttributes(
+  public GetSubscriptionAttributesResponse getSubscriptionAttributes(
       GetSubscriptionAttributesRequest r) {
     called("GetSubscriptionAttributes", r.subscriptionArn());
-    Map<String, String> all = new HashMap<>(get(r.subscriptionArn()));
-    all.put("PendingConfirmation", pending);
-    return GetSubscriptionAttributesResponse.builder().attributes(all).build();
+    synchronized (this) {
+      Map<String, String> all = new HashMap<>(get(r.subscriptionArn()));
+      all.put("PendingConfirmation", pending);
+      return GetSubscriptionAttributesResponse.builder().attributes(all).build();
+    }
   }
 
   @Override
-  public synchronized SetSubscriptionAttributesResponse setSubscriptionAttributes(
+  public SetSubscriptionAttributesResponse setSubscriptionAttributes(
       SetSubscriptionAttributesRequest r) {
     called("SetSubscriptionAttributes", r.attributeName());
-    get(r.subscriptionArn()).put(r.attributeName(), r.attributeValue());
-    return SetSubscriptionAttributesResponse.builder().build();
+    synchronized (this) {
+      get(r.subscriptionArn()).put(r.attributeName(), r.attributeValue());
+      return SetSubscriptionAttributesResponse.builder().build();
+    }
   }
 
   @Override
-  public synchronized ListSubscriptionsByTopicResponse listSubscriptionsByTopic(
+  public ListSubscriptionsByTopicResponse listSubscriptionsByTopic(
       ListSubscriptionsByTopicRequest r) {
     called("ListSubscriptionsByTopic", r.topicArn());
-    mustStand(r.topicArn());
-    return ListSubscriptionsByTopicResponse.builder()
-        .subscriptions(
-            subscriptions.entrySet().stream()
-                .filter(e -> e.getValue().get("TopicArn").equals(r.topicArn()))
-                .map(
-                    e ->
-                        Subscription.builder()
-                            .protocol("sqs")
-                            .topicArn(r.topicArn())
-                            .endpoint(e.getValue().get("Endpoint"))
-                            .subscriptionArn(e.getKey())
-                            .build())
-                .toList())
-        .build();
+    synchronized (this) {
+      mustStand(r.topicArn());
+      return ListSubscriptionsByTopicResponse.builder()
+          .subscriptions(
+              subscriptions.entrySet().stream()
+                  .filter(e -> e.getValue().get("TopicArn").equals(r.topicArn()))
+                  .map(
+                      e ->
+                          Subscription.builder()
+                              .protocol("sqs")
+                              .topicArn(r.topicArn())
+                              .endpoint(e.getValue().get("Endpoint"))
+                              .subscriptionArn(e.getKey())
+                              .build())
+                  .toList())
+          .build();
+    }
   }
 
   @Override

@@ -1,14 +1,21 @@
 package io.multisqs.broadcast;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.SdkResponse;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsServiceClientConfiguration;
@@ -35,6 +42,10 @@ final class FakeSqs implements SqsClient {
   /** What happens before each call, by its name and the queue's; may throw. */
   volatile BiConsumer<String, String> before = (call, queue) -> {};
 
+  /** What SQS's own clock is ahead of the test's, said in the answers' date; null for no date. */
+  volatile @Nullable Duration ahead;
+
+  private int created; // guarded by this
   private final InstantSource clock;
 
   FakeSqs(InstantSource clock, List<String> calls) {
@@ -43,8 +54,24 @@ final class FakeSqs implements SqsClient {
   }
 
   private void called(String call, String queue) {
+    if (Thread.currentThread().isInterrupted()) {
+      // As the SDK does, whose flag stays set.
+      throw AbortedException.create("Thread was interrupted");
+    }
     calls.add(call + " " + queue);
     before.accept(call, queue);
+  }
+
+  private <B extends SdkResponse.Builder> B dated(B answer) {
+    Duration by = ahead;
+    if (by != null) {
+      String date =
+          DateTimeFormatter.RFC_1123_DATE_TIME.format(
+              clock.instant().plus(by).atOffset(ZoneOffset.UTC));
+      answer.sdkHttpResponse(
+          SdkHttpResponse.builder().statusCode(200).putHeader("Date", date).build());
+    }
+    return answer;
   }
 
   private static String name(String url) {
@@ -60,80 +87,98 @@ final class FakeSqs implements SqsClient {
   }
 
   @Override
-  public synchronized CreateQueueResponse createQueue(CreateQueueRequest r) {
+  public CreateQueueResponse createQueue(CreateQueueRequest r) {
     called("CreateQueue", r.queueName());
-    Queue queue = queues.get(r.queueName());
-    if (queue != null && !queue.attributes.entrySet().containsAll(r.attributes().entrySet())) {
-      throw QueueNameExistsException.builder().message("other attributes").build();
+    synchronized (this) {
+      Queue queue = queues.get(r.queueName());
+      if (queue != null && !queue.attributes.entrySet().containsAll(r.attributes().entrySet())) {
+        throw QueueNameExistsException.builder().message("other attributes").build();
+      }
+      Instant gone = deleted.get(r.queueName());
+      if (gone != null && clock.instant().isBefore(gone.plusSeconds(60))) {
+        throw QueueDeletedRecentlyException.builder().message("wait 60 seconds").build();
+      }
+      if (queue == null) {
+        queue = new Queue();
+        queue.attributes.putAll(r.attributes());
+        queue.attributes.put(QueueAttributeName.QUEUE_ARN, ARN + r.queueName());
+        queue.attributes.put(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, "0");
+        queue.attributes.put(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "0");
+        queue.attributes.put(QueueAttributeName.CREATED_TIMESTAMP, String.valueOf(++created));
+        queue.tags.putAll(r.tags());
+        queues.put(r.queueName(), queue);
+      }
+      return dated(CreateQueueResponse.builder().queueUrl(URL + r.queueName())).build();
     }
-    Instant gone = deleted.get(r.queueName());
-    if (gone != null && clock.instant().isBefore(gone.plusSeconds(60))) {
-      throw QueueDeletedRecentlyException.builder().message("wait 60 seconds").build();
-    }
-    if (queue == null) {
-      queue = new Queue();
-      queue.attributes.putAll(r.attributes());
-      queue.attributes.put(QueueAttributeName.QUEUE_ARN, ARN + r.queueName());
-      queue.attributes.put(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES, "0");
-      queue.attributes.put(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "0");
-      queue.tags.putAll(r.tags());
-      queues.put(r.queueName(), queue);
-    }
-    return CreateQueueResponse.builder().queueUrl(URL + r.queueName()).build();
   }
 
   @Override
-  public synchronized GetQueueUrlResponse getQueueUrl(GetQueueUrlRequest r) {
+  public GetQueueUrlResponse getQueueUrl(GetQueueUrlRequest r) {
     called("GetQueueUrl", r.queueName());
-    queue(r.queueName());
-    return GetQueueUrlResponse.builder().queueUrl(URL + r.queueName()).build();
+    synchronized (this) {
+      queue(r.queueName());
+      return GetQueueUrlResponse.builder().queueUrl(URL + r.queueName()).build();
+    }
   }
 
   @Override
-  public synchronized ListQueueTagsResponse listQueueTags(ListQueueTagsRequest r) {
+  public ListQueueTagsResponse listQueueTags(ListQueueTagsRequest r) {
     called("ListQueueTags", name(r.queueUrl()));
-    return ListQueueTagsResponse.builder().tags(Map.copyOf(queue(name(r.queueUrl())).tags)).build();
+    synchronized (this) {
+      return dated(ListQueueTagsResponse.builder().tags(Map.copyOf(queue(name(r.queueUrl())).tags)))
+          .build();
+    }
   }
 
   @Override
-  public synchronized TagQueueResponse tagQueue(TagQueueRequest r) {
+  public TagQueueResponse tagQueue(TagQueueRequest r) {
     called("TagQueue", name(r.queueUrl()));
-    queue(name(r.queueUrl())).tags.putAll(r.tags());
-    return TagQueueResponse.builder().build();
+    synchronized (this) {
+      queue(name(r.queueUrl())).tags.putAll(r.tags());
+      return TagQueueResponse.builder().build();
+    }
   }
 
   @Override
-  public synchronized GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest r) {
+  public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest r) {
     called("GetQueueAttributes", name(r.queueUrl()));
-    Map<QueueAttributeName, String> asked = new HashMap<>(queue(name(r.queueUrl())).attributes);
-    asked.keySet().retainAll(r.attributeNames());
-    return GetQueueAttributesResponse.builder().attributes(asked).build();
+    synchronized (this) {
+      Map<QueueAttributeName, String> asked = new HashMap<>(queue(name(r.queueUrl())).attributes);
+      asked.keySet().retainAll(r.attributeNames());
+      return GetQueueAttributesResponse.builder().attributes(asked).build();
+    }
   }
 
   @Override
-  public synchronized SetQueueAttributesResponse setQueueAttributes(SetQueueAttributesRequest r) {
+  public SetQueueAttributesResponse setQueueAttributes(SetQueueAttributesRequest r) {
     called("SetQueueAttributes", name(r.queueUrl()));
-    queue(name(r.queueUrl())).attributes.putAll(r.attributes());
-    return SetQueueAttributesResponse.builder().build();
+    synchronized (this) {
+      queue(name(r.queueUrl())).attributes.putAll(r.attributes());
+      return SetQueueAttributesResponse.builder().build();
+    }
   }
 
   @Override
-  public synchronized DeleteQueueResponse deleteQueue(DeleteQueueRequest r) {
+  public DeleteQueueResponse deleteQueue(DeleteQueueRequest r) {
     called("DeleteQueue", name(r.queueUrl()));
-    queue(name(r.queueUrl()));
-    queues.remove(name(r.queueUrl()));
-    deleted.put(name(r.queueUrl()), clock.instant());
-    return DeleteQueueResponse.builder().build();
+    synchronized (this) {
+      queue(name(r.queueUrl()));
+      queues.remove(name(r.queueUrl()));
+      deleted.put(name(r.queueUrl()), clock.instant());
+      return DeleteQueueResponse.builder().build();
+    }
   }
 
   @Override
-  public synchronized ListQueuesResponse listQueues(ListQueuesRequest r) {
+  public ListQueuesResponse listQueues(ListQueuesRequest r) {
     called("ListQueues", r.queueNamePrefix());
-    List<String> urls = new ArrayList<>();
-    queues.keySet().stream()
-        .filter(n -> n.startsWith(r.queueNamePrefix()))
-        .forEach(n -> urls.add(URL + n));
-    return ListQueuesResponse.builder().queueUrls(urls).build();
+    synchronized (this) {
+      List<String> urls = new ArrayList<>();
+      queues.keySet().stream()
+          .filter(n -> n.startsWith(r.queueNamePrefix()))
+          .forEach(n -> urls.add(URL + n));
+      return dated(ListQueuesResponse.builder().queueUrls(urls)).build();
+    }
   }
 
   @Override

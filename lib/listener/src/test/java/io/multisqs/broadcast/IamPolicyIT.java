@@ -1,6 +1,7 @@
 package io.multisqs.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.multisqs.ListenerOptions;
@@ -14,8 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -28,9 +32,14 @@ import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
+import software.amazon.awssdk.policybuilder.iam.IamCondition;
+import software.amazon.awssdk.policybuilder.iam.IamConditionOperator;
 import software.amazon.awssdk.policybuilder.iam.IamPolicy;
+import software.amazon.awssdk.policybuilder.iam.IamPrincipal;
+import software.amazon.awssdk.policybuilder.iam.IamPrincipalType;
 import software.amazon.awssdk.policybuilder.iam.IamStatement;
 import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sns.model.SubscribeRequest;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The least policies of BROADCAST.md are those of the calls really made: none less, none more. */
@@ -49,6 +58,10 @@ class IamPolicyIT {
   private static final class Recorder implements ExecutionInterceptor {
     private final Set<String> calls = new ConcurrentSkipListSet<>();
 
+    /** What SNS would give a policy of each Subscribe, by condition key. */
+    private final List<Map<String, String>> conditions =
+        Collections.synchronizedList(new ArrayList<>());
+
     @Override
     public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
       String service =
@@ -56,6 +69,17 @@ class IamPolicyIT {
       String operation = attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME);
       // A batch is allowed by the action of its entries.
       String action = service + ":" + operation.replaceFirst("Batch$", "");
+      if (context.request() instanceof SubscribeRequest subscribe) {
+        conditions.add(
+            Map.of(
+                "sns:Protocol",
+                subscribe.protocol(),
+                "sns:Endpoint",
+                // The local servers' region and account stand for the reader's own.
+                subscribe
+                    .endpoint()
+                    .replaceFirst("(arn:aws:sqs):[^:]+:[^:]+:", "$1:REGION:ACCOUNT:")));
+      }
       calls.add(action + " " + (ON_ALL.contains(action) ? "*" : resource(context.request())));
     }
 
@@ -106,13 +130,16 @@ class IamPolicyIT {
                   .snsClient(sns.client())
                   .settle(Duration.ZERO, Duration.ZERO)
                   .build());
-      Instant later = Instant.now().plus(Duration.ofDays(1));
+      String past = Instant.now().minus(Duration.ofHours(2)).toString();
+      sqs.client()
+          .tagQueue(r -> r.queueUrl(dead.queueUrl()).tags(Map.of("multisqs:lease-until", past)));
       assertThat(
-              Broadcast.sweep("PREFIX", Duration.ofHours(1), sweepSqs, sweepSns, false, () -> later)
+              Broadcast.sweep("PREFIX", Duration.ofHours(1), sweepSqs, sweepSns)
                   .names(SweepResult.Outcome.REMOVED))
           .containsExactly(dead.queueName());
       dead.close();
     }
+    assertThat(instance.conditions).isNotEmpty().allSatisfy(IamPolicyIT::assertMaySubscribe);
     assertAllowed("instance", instance.calls);
     assertAllowed("sweep", sweep.calls);
   }
@@ -126,8 +153,9 @@ class IamPolicyIT {
             .sqsClient(sqs)
             .snsClient(sns)
             .settle(Duration.ZERO, Duration.ZERO)
+            .emptyFor(Duration.ZERO)
             .build();
-    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options);
+    BroadcastQueue dead = BroadcastQueue.subscribe(topic, options).asOfAnotherProcess();
     BroadcastQueue queue =
         BroadcastQueue.subscribe(
             topic,
@@ -156,6 +184,67 @@ class IamPolicyIT {
     server.client().publish(r -> r.topicArn(topic).message("m"));
     await().atMost(Duration.ofSeconds(30)).until(() -> done.size() == 1);
     queue.stop(listener, Duration.ofSeconds(20));
+  }
+
+  /** By the conditions of the statement that allows it. */
+  private static void assertMaySubscribe(Map<String, String> call) throws IOException {
+    List<IamCondition> conditions = statementOn("instance", "sns:Subscribe").conditions();
+    assertThat(conditions)
+        .extracting(c -> c.key().value())
+        .containsExactlyInAnyOrder("sns:Protocol", "sns:Endpoint");
+    for (IamCondition condition : conditions) {
+      // Both are strings, by the service authorization reference.
+      assertThat(condition.operator().value()).isIn("StringEquals", "StringLike");
+      assertThat(call.get(condition.key().value()))
+          .matches(value -> matches(condition.value(), value), condition.value());
+    }
+  }
+
+  private static IamStatement statementOn(String role, String action) throws IOException {
+    return policy(role).statements().stream()
+        .filter(s -> s.actions().stream().anyMatch(a -> a.value().equals(action)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void subscribingAnythingElseIsNotAllowed() {
+    assertThatThrownBy(
+            () ->
+                assertMaySubscribe(Map.of("sns:Protocol", "email", "sns:Endpoint", "a@b.example")))
+        .isInstanceOf(AssertionError.class);
+    assertThatThrownBy(
+            () ->
+                assertMaySubscribe(
+                    Map.of(
+                        "sns:Protocol",
+                        "sqs",
+                        "sns:Endpoint",
+                        "arn:aws:sqs:REGION:ACCOUNT:other-queue")))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  /** No local server checks keys: what can be held true is that these are policies, and of whom. */
+  @Test
+  void policiesOfTheKeyAreReadable() throws IOException {
+    IamStatement topic = policy("key").statements().get(0);
+    assertThat(topic.principals())
+        .containsExactly(IamPrincipal.create(IamPrincipalType.SERVICE, "sns.amazonaws.com"));
+    assertThat(topic.actions())
+        .extracting(a -> a.value())
+        .containsExactlyInAnyOrder("kms:GenerateDataKey*", "kms:Decrypt");
+    assertThat(topic.conditions())
+        .containsExactly(
+            IamCondition.create(
+                IamConditionOperator.ARN_EQUALS,
+                "aws:SourceArn",
+                "arn:aws:sns:REGION:ACCOUNT:TOPIC"));
+
+    IamStatement instance = policy("instance-key").statements().get(0);
+    assertThat(instance.actions()).extracting(a -> a.value()).containsExactly("kms:Decrypt");
+    assertThat(instance.resources())
+        .extracting(r -> r.value())
+        .containsExactly("arn:aws:kms:REGION:ACCOUNT:key/KEY");
   }
 
   private static void assertAllowed(String role, Set<String> calls) throws IOException {

@@ -2,6 +2,7 @@ package io.multisqs.broadcast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -62,10 +63,33 @@ class QueuePolicyTest {
   }
 
   @Test
-  void anotherTopicsStatementStays() {
+  void statementForATopicOfBeforeIsTakenOut() {
     QueuePolicy other = new QueuePolicy(TopicArn.parse(TOPIC.arn() + "2"), "pool-1");
 
-    assertThat(policy.extended(Optional.of(other.json())).orElseThrow())
-        .contains(TOPIC.arn() + "\"", TOPIC.arn() + "2\"");
+    assertThat(policy.extended(Optional.of(other.json())).orElseThrow()).isEqualTo(policy.json());
+  }
+
+  @Test
+  void othersWhoMaySendAreNamed() {
+    String policies =
+        "{\"Version\":\"2012-10-17\",\"Statement\":["
+            + List.of(
+                    other("a", "Allow", "sqs:SendMessage"),
+                    other("b", "Allow", "sqs:*"),
+                    other("c", "Allow", "sqs:ReceiveMessage"),
+                    other("d", "Deny", "sqs:SendMessage"),
+                    other("e", "Allow", "*"))
+                .toString()
+                .replaceAll("^.|.$", "")
+            + "]}";
+
+    assertThat(policy.othersWhoMaySend(Optional.of(policies))).containsExactly("a", "b", "e");
+    assertThat(policy.othersWhoMaySend(Optional.of(policy.json()))).isEmpty();
+    assertThat(policy.othersWhoMaySend(Optional.empty())).isEmpty();
+  }
+
+  private static String other(String sid, String effect, String action) {
+    return "{\"Sid\":\"%s\",\"Effect\":\"%s\",\"Principal\":\"*\",\"Action\":\"%s\",\"Resource\":\"*\"}"
+        .formatted(sid, effect, action);
   }
 }

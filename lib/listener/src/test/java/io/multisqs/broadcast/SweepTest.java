@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -26,22 +28,23 @@ class SweepTest {
 
   private BroadcastQueue instance(String prefix, String name) {
     return BroadcastQueue.subscribe(
-        TOPIC,
-        BroadcastOptions.builder(prefix)
-            .instance(name)
-            .sqsClient(sqs)
-            .snsClient(sns)
-            .clock(clock)
-            .settle(Duration.ZERO, Duration.ZERO)
-            .build());
+            TOPIC,
+            BroadcastOptions.builder(prefix)
+                .instance(name)
+                .sqsClient(sqs)
+                .snsClient(sns)
+                .clock(clock)
+                .settle(Duration.ZERO, Duration.ZERO)
+                .build())
+        .asOfAnotherProcess();
   }
 
   private SweepResult sweep() {
-    return Broadcast.sweep("pool", HOUR, sqs, sns, false, clock::instant);
+    return Broadcast.sweep("pool", HOUR, sqs, sns, false, clock);
   }
 
   private SweepResult dryRun() {
-    return Broadcast.sweep("pool", HOUR, sqs, sns, true, clock::instant);
+    return Broadcast.sweep("pool", HOUR, sqs, sns, true, clock);
   }
 
   @Test
@@ -190,5 +193,125 @@ class SweepTest {
         .hasMessageStartingWith("prefix must be");
     assertThatThrownBy(() -> Broadcast.dryRun("pool", Duration.ofSeconds(-1), sqs, sns))
         .hasMessageStartingWith("olderThan must be");
+  }
+
+  @Test
+  void restartedInstanceKeepsAQueueThatASweepIsJustDeleting() throws Exception {
+    instance("pool", "back");
+    clock.advance(Duration.ofDays(1));
+    CountDownLatch subscribed = new CountDownLatch(1);
+    CountDownLatch deleted = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    Thread restart =
+        new Thread(
+            () -> {
+              instance("pool", "back");
+              subscribed.countDown();
+            },
+            "restart");
+    sqs.before =
+        (call, what) -> {
+          if (call.equals("DeleteQueue")) {
+            // The sweep has looked for the last time: only now is the instance started.
+            restart.start();
+            await(subscribed);
+          } else if (Thread.currentThread() == restart
+              && call.equals("ListQueueTags")
+              && looks.incrementAndGet() == 3) {
+            // Whose queue it is, who was at it; and now whether it still stands.
+            subscribed.countDown();
+            await(deleted);
+          }
+        };
+
+    assertThat(sweep().names(Outcome.REMOVED)).containsExactly("pool-back");
+    deleted.countDown();
+    restart.join();
+
+    assertThat(sqs.queues).containsOnlyKeys("pool-back");
+    assertThat(sns.subscriptions).hasSize(1);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void clockThatIsADayFastSweepsNobodyAway() {
+    instance("pool", "living");
+    sqs.ahead = Duration.ofDays(-1);
+    clock.advance(Duration.ofDays(1));
+
+    assertThat(sweep().toString()).contains("kept pool-living: leased until ");
+    assertThat(sqs.queues).containsOnlyKeys("pool-living");
+  }
+
+  @Test
+  void subscriptionToATopicOfBeforeIsEndedToo() {
+    BroadcastQueue dead = instance("pool", "dead");
+    sqs.queues.get("pool-dead").tags.put("multisqs:topic", TOPIC + "2");
+    sqs.queues.get("pool-dead").tags.put("multisqs:former-topic", TOPIC);
+    assertThat(sns.subscriptions).containsOnlyKeys(dead.subscriptionArn());
+    clock.advance(Duration.ofDays(1));
+
+    assertThat(sweep().names(Outcome.REMOVED)).containsExactly("pool-dead");
+
+    assertThat(sns.subscriptions).isEmpty();
+  }
+
+  @Test
+  void queueThatIsReceivedFromAtTheLastMomentIsKept() {
+    instance("pool", "dead");
+    clock.advance(Duration.ofDays(1));
+    sqs.before =
+        (call, what) -> {
+          if (call.equals("TagQueue")) {
+            sqs.queues
+                .get("pool-dead")
+                .attributes
+                .put(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE, "1");
+          }
+        };
+
+    assertThat(sweep().toString()).contains("kept pool-dead: ", "1 messages are in flight");
+    assertThat(sns.subscriptions).hasSize(1);
+  }
+
+  @Test
+  void sweepLooksAtTenQueuesASecond() {
+    for (int i = 0; i < 21; i++) {
+      instance("pool", "i-" + i);
+    }
+    Duration before = clock.elapsed();
+
+    sweep();
+
+    assertThat(clock.elapsed().minus(before)).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void sweepEndsWhereSqsThrottles() {
+    for (int i = 0; i < 5; i++) {
+      instance("pool", "i-" + i);
+    }
+    clock.advance(Duration.ofDays(1));
+    calls.clear();
+    sqs.before =
+        (call, what) -> {
+          if (call.equals("ListQueueTags")) {
+            throw FakeSqs.refusal("RequestThrottled");
+          }
+        };
+
+    SweepResult result = sweep();
+
+    assertThat(result.names(Outcome.FAILED)).hasSize(1);
+    assertThat(result.names(Outcome.KEPT)).hasSize(4);
+    assertThat(result.toString()).contains("not looked at, as SQS or SNS throttles");
+    assertThat(calls).filteredOn(c -> c.startsWith("ListQueueTags")).hasSize(1);
   }
 }

@@ -57,12 +57,12 @@ final class Instance extends MultiSqsListener {
             .instance(name)
             .sqsClient(sqs)
             .snsClient(sns)
-            // Short, so that this sample need not wait long for the sweep; see the defaults. What
-            // the
-            // killed one was about to delete stays in flight for the visibility timeout.
+            // Short, so that this sample need not wait long; see the defaults. What the killed
+            // one was about to delete stays in flight for the visibility timeout.
             .lease(Main.LEASE)
             .visibilityTimeout(Duration.ofSeconds(5))
             .settle(Duration.ZERO, Duration.ZERO)
+            .emptyFor(Duration.ZERO)
             .build();
     Polling poll = Polling.longPoll(Duration.ofSeconds(1));
     try (BroadcastQueue own = BroadcastQueue.subscribe(args[3], broadcast)) {
