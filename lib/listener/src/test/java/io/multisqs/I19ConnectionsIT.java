@@ -72,15 +72,15 @@ class I19ConnectionsIT {
               new ListenerStartException.Problem(
                   "orders, mails",
                   REGION,
-                  "the client has at most 5 connections, and the listener needs 14: one for each"
-                      + " of the queues' maxPollers, 3 for deletes, leases and give-backs",
-                  "give the client maxConnections of 14 or more, or the queues lower maxPollers"));
+                  "the client has at most 5 connections, and the listener needs 17: one for each"
+                      + " of the queues' maxPollers, 6 for deletes, leases and give-backs",
+                  "give the client maxConnections of 17 or more, or the queues lower maxPollers"));
     }
   }
 
   @Test
   void aClientOfJustThatManyConnectionsWillDo() {
-    try (SqsClient client = client(14)) {
+    try (SqsClient client = client(17)) {
       MultiSqsListener listener =
           listener(
               ListenerOptions.builder().sqsClient(client),
