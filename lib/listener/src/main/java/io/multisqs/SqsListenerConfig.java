@@ -454,8 +454,8 @@ public final class SqsListenerConfig {
 
     /**
      * How many receives may be under way at once while answers come back full. Default 20, or a
-     * tenth of {@code concurrency} if that is more. While messages trickle
-     * in, as many as cover those that come during a round trip; on an empty queue one stands.
+     * tenth of {@code concurrency} if that is more. While messages trickle in, as many as cover
+     * those that come during a round trip; on an empty queue one stands.
      *
      * @param pollers 1 … 100
      * @return this builder

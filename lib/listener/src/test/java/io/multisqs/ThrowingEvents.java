@@ -1,5 +1,6 @@
 package io.multisqs;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -12,12 +13,19 @@ public final class ThrowingEvents extends ListenerEvents {
 
   private Error asTold(String callback) {
     called.add(callback);
-    // As different as can be: a bug, a class path that is broken, a recursion without end.
-    return switch (called.size() % 3) {
+    // As different as can be: a bug, a class path that is broken, a recursion without end, and what
+    // other languages of the JVM need not declare.
+    return switch (called.size() % 4) {
       case 0 -> throw new IllegalStateException(callback);
+      case 3 -> throw ThrowingEvents.<RuntimeException>undeclared(new IOException(callback));
       case 1 -> new LinkageError(callback);
       default -> new StackOverflowError(callback);
     };
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> T undeclared(Throwable thrown) throws T {
+    throw (T) thrown;
   }
 
   @Override
