@@ -275,10 +275,10 @@ final class ChaosRun {
         .handledAgain()
         .forEach(
             (n, id) -> {
-              List<String> faults = ledger.touching(id);
+              List<String> faults = ledger.explaining(id);
               explained.put(n, faults);
               if (faults.isEmpty()) {
-                problems.add("message " + n + " was handled twice, and no fault touched it");
+                problems.add("message " + n + " was handled twice, and no fault explains it");
               }
             });
     return explained;

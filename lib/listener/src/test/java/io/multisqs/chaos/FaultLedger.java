@@ -52,6 +52,13 @@ final class FaultLedger {
     }
   }
 
+  /** Those of them that can make a message be handled again: an answer that is late cannot. */
+  List<String> explaining(String messageId) {
+    return touching(messageId).stream()
+        .filter(fault -> !fault.startsWith(FaultKind.LATENCY.name()))
+        .toList();
+  }
+
   synchronized Map<FaultKind, Long> counts() {
     return new EnumMap<>(counts);
   }

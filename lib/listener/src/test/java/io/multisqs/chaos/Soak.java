@@ -4,10 +4,13 @@ import io.multisqs.testkit.LocalSqs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
@@ -24,6 +27,8 @@ final class Soak {
   private static final Duration GIVES_UP_AFTER = Duration.ofMillis(3_500);
   private static final double FAULTS = 0.05;
   private static final int GROUPS = 50;
+  private static final Pattern FIGURES = Pattern.compile("^F threads (\\d+) heapKiB (\\d+) ");
+  private static final String CLOSED = "Books[requested=0, waiting=0, bytes=0, slots=0, here=0]";
 
   private Soak() {}
 
@@ -126,6 +131,41 @@ final class Soak {
             + empty
             + "\nfaults "
             + ledger.counts());
-    return broken == 0 && twice == 0 && handled.size() == sent && empty;
+    List<String> uneven = uneven(listener.lines());
+    uneven.forEach(System.out::println);
+    return broken == 0 && twice == 0 && handled.size() == sent && empty && uneven.isEmpty();
+  }
+
+  /** What is not level at the end: threads, live heap, credits and all that a listener holds. */
+  private static List<String> uneven(List<String> lines) {
+    List<int[]> figures = new ArrayList<>();
+    List<String> uneven = new ArrayList<>();
+    String idle = "";
+    for (String line : lines) {
+      Matcher figure = FIGURES.matcher(line);
+      if (figure.find()) {
+        figures.add(
+            new int[] {Integer.parseInt(figure.group(1)), Integer.parseInt(figure.group(2))});
+        idle = line;
+      } else if (line.startsWith("A ") && !line.endsWith(CLOSED)) {
+        uneven.add("books that are not closed: " + line);
+      }
+    }
+    if (figures.size() < 3) {
+      uneven.add("too few figures to tell: " + figures.size());
+      return uneven;
+    }
+    int[] first = figures.get(0);
+    int[] last = figures.get(figures.size() - 1);
+    if (last[0] > first[0] + 5) {
+      uneven.add("threads grew from " + first[0] + " to " + last[0]);
+    }
+    if (last[1] > first[1] * 1.25 + 2_048) {
+      uneven.add("live heap grew from " + first[1] + " to " + last[1] + " KiB");
+    }
+    if (!idle.contains("waiting=0") || !idle.contains("slots=0") || !idle.contains("here=0")) {
+      uneven.add("idle, and yet it holds something: " + idle);
+    }
+    return uneven;
   }
 }
