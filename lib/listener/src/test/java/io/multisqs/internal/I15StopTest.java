@@ -36,12 +36,29 @@ class I15StopTest {
         .isEqualTo(account.abandoned().size());
   }
 
+  /** Receives that stand when the stop begins would bring back what is released under them. */
+  @Test
+  void whatIsReleasedIsNotBroughtRightBack() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(60).maxPollers(3).build())
+        .handlersTake(Duration.ofSeconds(1));
+    listener.send("q", "m", 30);
+    listener.start().runUntilStarted(1);
+    listener.runFor(Duration.ofMillis(200));
+    assertThat(listener.snapshot("q").receivesUnderWay()).isPositive();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.released()).isEqualTo(29);
+    assertThat(account.received()).as("once each").isEqualTo(30);
+    assertThat(listener.sqs.visible("q")).isEqualTo(29);
+  }
+
   @Test
   void deletesThatWaitForTheirNextTryAreTriedAtOnce() {
     listener.queue(SqsListenerConfig.of("q"));
     listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.internalError());
     listener.send("q", "m", 25);
-    listener.start().runFor(Duration.ofSeconds(61));
+    // Tries are 10 s apart by now, and one was made a second ago.
+    listener.start().runFor(Duration.ofSeconds(64));
     listener.sqs.faults().clear();
     StopAccount account = listener.stop(Duration.ofSeconds(5));
     assertThat(account.handled()).as(account.toString()).isEqualTo(25);
