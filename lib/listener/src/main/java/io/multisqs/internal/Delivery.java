@@ -55,11 +55,14 @@ final class Delivery implements ReceivedMessage.Control {
   /** Until when others surely do not see it; written under the lock. */
   volatile Lease lease;
 
-  /** Whether an extension is to be sent, or is being sent. Guarded by the board's lock. */
-  boolean extending;
+  /** Whether an extension waits to be sent. Guarded by the board's lock. */
+  boolean extensionWaits;
 
-  /** Whether the call of an extension is under way. Guarded by the board's lock. */
-  boolean extensionIsOut;
+  /** Calls of extensions that are under way. Guarded by the board's lock. */
+  int extensionsOut;
+
+  /** When another one is sent though those have not been answered. Guarded by the board's lock. */
+  long extendAgainAt;
 
   /**
    * What it will have come to once its delete or give-back is done. Guarded by the board's lock.

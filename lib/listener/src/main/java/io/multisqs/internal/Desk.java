@@ -26,7 +26,7 @@ final class Desk implements Delivery.Desk {
       if (receipt.equals(delivery.receiptHandle)) {
         Lease asked = before.extended(calledAt, Duration.ofSeconds(seconds));
         // Another extension was under way: which of the two SQS took last is not known.
-        boolean unsure = delivery.extensionIsOut || !delivery.lease.equals(before);
+        boolean unsure = delivery.extensionsOut > 0 || !delivery.lease.equals(before);
         delivery.lease = unsure ? asked.orShorter(delivery.lease) : asked;
       }
     } finally {

@@ -131,7 +131,7 @@ final class GiveBacks {
           gone.add(item);
         } else {
           // An extension that is under way must not come after it, and hide the message again.
-          (d.extensionIsOut ? wait : current).add(item);
+          (d.extensionsOut > 0 ? wait : current).add(item);
         }
       }
     } finally {

@@ -19,8 +19,6 @@ record Lease(long until, long renewAt, long endsAt) {
 
   private static final long MIN_MARGIN = Duration.ofMillis(200).toNanos();
   private static final long MAX_MARGIN = Duration.ofSeconds(5).toNanos();
-  private static final long SHORTEST_CALL = Duration.ofMillis(300).toNanos();
-  private static final long LONGEST_CALL = Duration.ofSeconds(10).toNanos();
 
   /**
    * From when the lease of what a receive brought is counted. From its start, if that costs no more
@@ -75,10 +73,9 @@ record Lease(long until, long renewAt, long endsAt) {
     return new Lease(until, from + visibility / 2, endsAt);
   }
 
-  /** How long a call to extend it may take, so that three fit between its turn and its end. */
-  static Duration callLimit(Duration visibility) {
-    long nanos = (visibility.toNanos() / 2 - margin(visibility.toNanos())) / 3;
-    return Duration.ofNanos(Math.max(SHORTEST_CALL, Math.min(LONGEST_CALL, nanos)));
+  /** How long to wait for an extension's answer before another is sent: three fit in. */
+  static Duration patience(Duration visibility) {
+    return Duration.ofNanos((visibility.toNanos() / 2 - margin(visibility.toNanos())) / 3);
   }
 
   private static long margin(long visibility) {

@@ -19,6 +19,9 @@ final class LeaseKeeper {
 
   static final int MAX_CALLS = 16;
 
+  /** Calls for one message that may be out together. */
+  private static final int MOST_AT_ONCE = 3;
+
   /** Messages that are due within this are extended together with those that are due now. */
   private static final long TOGETHER = Duration.ofMillis(500).toNanos();
 
@@ -86,11 +89,27 @@ final class LeaseKeeper {
     if (!extend) {
       return lease.until();
     }
-    if (!d.extending && lease.renewAt() - now <= TOGETHER / 2) {
-      d.extending = true;
+    boolean none = !d.extensionWaits && d.extensionsOut == 0;
+    boolean isDue = none && lease.renewAt() - now <= TOGETHER / 2;
+    if (isDue || isOverdue(d, now)) {
+      d.extensionWaits = true;
       due.add(new Item(d, d.receiptHandle, d.stage == Delivery.Stage.WAITING));
     }
-    return d.extending ? lease.until() : lease.renewAt();
+    if (d.extensionWaits) {
+      return lease.until();
+    }
+    return d.extensionsOut > 0 ? Math.min(lease.until(), d.extendAgainAt) : lease.renewAt();
+  }
+
+  /**
+   * Whether a call is out for so long that another one is sent beside it, while there is time: an
+   * answer that is slow, and one that never comes, look alike.
+   */
+  private static boolean isOverdue(Delivery d, long now) {
+    return !d.extensionWaits
+        && d.extensionsOut > 0
+        && d.extensionsOut < MOST_AT_ONCE
+        && now - d.extendAgainAt >= 0;
   }
 
   private void ranOut(Delivery d, long now) {
@@ -119,7 +138,7 @@ final class LeaseKeeper {
     List<SqsGateway.Refused> refused = List.of();
     Throwable failure = null;
     try {
-      refused = lane.source().gateway().extend(lane.source(), receipts, seconds);
+      refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
     } catch (Throwable e) {
       failure = e;
       if (lane.leaseFailureLog.isNew(e)) {
@@ -154,32 +173,36 @@ final class LeaseKeeper {
   /** Without those that were given back meanwhile: an extension would hide them again. */
   private List<Item> stillToExtend(List<Item> batch) {
     List<Item> still = new ArrayList<>(batch.size());
+    Duration visibility = batch.get(0).delivery.lane.source().visibility();
+    long again = board.clock.nanoTime() + Lease.patience(visibility).toNanos();
     board.lock();
     try {
       for (Item item : batch) {
         Delivery.Stage stage = item.delivery.stage;
-        if (stage == Delivery.Stage.GIVING_BACK || stage == Delivery.Stage.CLOSED) {
-          item.delivery.extending = false;
-        } else {
-          item.delivery.extensionIsOut = true;
+        item.delivery.extensionWaits = false;
+        if (stage != Delivery.Stage.GIVING_BACK && stage != Delivery.Stage.CLOSED) {
+          item.delivery.extensionsOut++;
+          item.delivery.extendAgainAt = again;
           still.add(item);
         }
       }
     } finally {
       board.unlock();
     }
+    lookBy.accept(again);
     return still;
   }
 
   private void settle(Item item, long calledAt, int seconds, boolean failed) {
     Delivery d = item.delivery;
-    d.extending = false;
-    d.extensionIsOut = false;
+    d.extensionsOut--;
     Lease lease = d.lease;
     if (failed) {
       d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
     } else if (item.receipt.equals(d.receiptHandle)) {
-      d.lease = lease.extended(calledAt, Duration.ofSeconds(seconds));
+      // Of two that SQS took, in whatever order, the one that was sent later says how long.
+      Lease extended = lease.extended(calledAt, Duration.ofSeconds(seconds));
+      d.lease = extended.until() - lease.until() >= 0 ? extended : lease;
     }
   }
 
@@ -191,8 +214,7 @@ final class LeaseKeeper {
 
   private void refused(Item item, SqsGateway.Refused why) {
     Delivery d = item.delivery;
-    d.extending = false;
-    d.extensionIsOut = false;
+    d.extensionsOut--;
     long now = board.clock.nanoTime();
     if (d.stage == Delivery.Stage.CLOSED || !item.receipt.equals(d.receiptHandle)) {
       return;

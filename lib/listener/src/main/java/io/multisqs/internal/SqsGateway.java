@@ -145,22 +145,8 @@ final class SqsGateway {
     return refused(receipts.size(), done, answer.failed());
   }
 
-  /** Extends visibilities, with time left for another try; returns what was not extended. */
-  List<Refused> extend(Source source, List<String> receipts, List<Integer> seconds) {
-    return changeVisibility(
-        source.url(), receipts, seconds, limit(Lease.callLimit(source.visibility())));
-  }
-
   /** Changes visibilities, each to its own; returns what was not changed. */
   List<Refused> changeVisibility(String url, List<String> receipts, List<Integer> seconds) {
-    return changeVisibility(url, receipts, seconds, CALL_LIMIT);
-  }
-
-  private List<Refused> changeVisibility(
-      String url,
-      List<String> receipts,
-      List<Integer> seconds,
-      AwsRequestOverrideConfiguration limit) {
     List<ChangeMessageVisibilityBatchRequestEntry> entries = new ArrayList<>(receipts.size());
     for (int i = 0; i < receipts.size(); i++) {
       entries.add(
@@ -172,7 +158,7 @@ final class SqsGateway {
     }
     ChangeMessageVisibilityBatchResponse answer =
         client.changeMessageVisibilityBatch(
-            r -> r.queueUrl(url).entries(entries).overrideConfiguration(limit));
+            r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT));
     List<String> done =
         answer.successful().stream().map(ChangeMessageVisibilityBatchResultEntry::id).toList();
     return refused(receipts.size(), done, answer.failed());
