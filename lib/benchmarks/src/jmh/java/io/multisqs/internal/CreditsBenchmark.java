@@ -26,7 +26,7 @@ public class CreditsBenchmark {
   private static final int TEN = 10;
 
   private final Semaphore permits = new Semaphore(100);
-  private final Credits credits = new Credits(OptionalInt.empty(), TEN);
+  private final Credits credits = new Credits(OptionalInt.empty(), TEN, false);
   private final ReceiveTimes times = new ReceiveTimes();
 
   /** A receive takes 15 ms. */

@@ -157,9 +157,7 @@ final class Board {
     bytes.take(delivery.bytes);
     String group = delivery.group();
     delivery.inFront = group == null || lane.groups.add(group, delivery);
-    if (delivery.inFront) {
-      delivery.ahead = lane.credits.waiting();
-    }
+    delivery.ahead = lane.credits.waiting() + lane.credits.behind();
     lane.entered(delivery);
     if (delivery.inFront) {
       offer(delivery);

@@ -25,6 +25,7 @@ final class Credits {
 
   private final OptionalInt fixed;
   private final int slots;
+  private final int most;
   private int requested;
   private int waiting;
   private int behind;
@@ -33,9 +34,11 @@ final class Credits {
   /** How long one start took after the one before it, of those that waited in line. */
   private long startMean = -1;
 
-  Credits(OptionalInt fixed, int slots) {
+  Credits(OptionalInt fixed, int slots, boolean fifo) {
     this.fixed = fixed;
     this.slots = slots;
+    // On a FIFO queue what follows a head is here with it, and bridges more than any depth does.
+    this.most = fifo ? Math.max(TWO_RECEIVES, 2 * slots) : Math.max(MOST, 3 * slots);
   }
 
   void asked(int messages) {
@@ -109,7 +112,7 @@ final class Credits {
     double perNano = 1 / each;
     double soon = perNano * SOON.toNanos();
     double bridge = Math.max(TWO_RECEIVES, perNano * 4 * times.mean());
-    return (int) Math.max(1, Math.min(Math.max(MOST, 3.0 * slots), Math.min(soon, bridge)));
+    return (int) Math.max(1, Math.min(most, Math.min(soon, bridge)));
   }
 
   /**

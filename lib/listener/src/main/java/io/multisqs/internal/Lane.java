@@ -104,7 +104,7 @@ final class Lane {
     this.address = QueueAddress.parse(config.queue());
     this.bus = bus;
     this.heat = new Heat(clock.nanoTime());
-    this.credits = new Credits(config.prefetch(), slots);
+    this.credits = new Credits(config.prefetch(), slots, isFifo());
     this.maxPollers = config.maxPollers().orElse(defaultPollers(slots));
     this.receives = new ParallelReceives(maxPollers);
     this.breaker = new Breaker(config.circuitBreaker());

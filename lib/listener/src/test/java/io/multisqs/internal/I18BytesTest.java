@@ -133,19 +133,19 @@ class I18BytesTest {
   void theDefaultDepthFollowsThePaceOfTheHandlers() {
     ReceiveTimes times = new ReceiveTimes();
     times.sample(Duration.ofMillis(15).toNanos());
-    Credits credits = new Credits(java.util.OptionalInt.empty(), 10);
+    Credits credits = new Credits(java.util.OptionalInt.empty(), 10, false);
     assertThat(credits.depth(times)).as("while the pace is unknown").isOne();
     credits.handlerTook(Duration.ofMillis(20).toNanos());
     assertThat(credits.depth(times)).as("four receive times, two receives").isBetween(20, 40);
-    Credits slow = new Credits(java.util.OptionalInt.empty(), 1);
+    Credits slow = new Credits(java.util.OptionalInt.empty(), 1, false);
     slow.handlerTook(Duration.ofMinutes(1).toNanos());
     assertThat(slow.depth(times)).as("what starts soon").isOne();
-    Credits starved = new Credits(java.util.OptionalInt.empty(), 8);
+    Credits starved = new Credits(java.util.OptionalInt.empty(), 8, false);
     starved.handlerTook(Duration.ofMillis(10).toNanos());
     starved.started(Duration.ofMillis(800).toNanos(), 19);
     times.sample(Duration.ofSeconds(1).toNanos());
     assertThat(starved.depth(times)).as("at 25 starts a second").isLessThanOrEqualTo(25);
-    Credits fast = new Credits(java.util.OptionalInt.empty(), 100);
+    Credits fast = new Credits(java.util.OptionalInt.empty(), 100, false);
     fast.handlerTook(1);
     times.sample(Duration.ofSeconds(10).toNanos());
     assertThat(fast.depth(times)).as("the most").isEqualTo(1000);
