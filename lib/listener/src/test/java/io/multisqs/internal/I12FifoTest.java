@@ -205,31 +205,6 @@ class I12FifoTest {
         .isNotEqualTo(requests.get(0).receiveRequestAttemptId());
   }
 
-  /** What follows a head is here with it: more receives would only bring more to keep leased. */
-  @Test
-  void groupsThatWaitForTheirDeletesAreNotReceivedAhead() {
-    listener
-        .queue(fifo().visibilityTimeout(Duration.ofSeconds(5)).build())
-        .options(ListenerOptions.builder().concurrency(8))
-        .handlersTake(Duration.ofMillis(10));
-    listener.way.deletesTake = Duration.ofMillis(400);
-    for (int group = 0; group < 100; group++) {
-      for (int n = 0; n < 20; n++) {
-        listener.sendGroup("q.fifo", "g" + group, "" + n);
-      }
-    }
-    listener.start();
-    int most = 0;
-    for (int i = 0; i < 300; i++) {
-      listener.runFor(Duration.ofMillis(100));
-      most = Math.max(most, listener.way.receivesUnderWay);
-    }
-    assertThat(most).as("receives under way").isLessThanOrEqualTo(4);
-    StopAccount account = listener.stop(Duration.ofSeconds(30));
-    assertThat(account.leaseLost()).as(account.toString()).isZero();
-    assertThat(account.handled()).as("8 slots and two receives' heads").isGreaterThan(1_000);
-  }
-
   @Test
   void afterThrottlingTheAttemptIdIsANewOne() {
     listener.queue(fifo().maxPollers(1).build());

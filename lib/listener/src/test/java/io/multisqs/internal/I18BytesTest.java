@@ -145,6 +145,9 @@ class I18BytesTest {
     starved.started(Duration.ofMillis(800).toNanos(), 19);
     times.sample(Duration.ofSeconds(1).toNanos());
     assertThat(starved.depth(times)).as("at 25 starts a second").isLessThanOrEqualTo(25);
+    Credits fifo = new Credits(java.util.OptionalInt.empty(), 8, true);
+    fifo.handlerTook(Duration.ofMillis(10).toNanos());
+    assertThat(fifo.depth(times)).as("what follows a head is here with it").isEqualTo(20);
     Credits fast = new Credits(java.util.OptionalInt.empty(), 100, false);
     fast.handlerTook(1);
     times.sample(Duration.ofSeconds(10).toNanos());
