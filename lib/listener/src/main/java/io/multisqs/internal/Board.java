@@ -208,11 +208,12 @@ final class Board {
   /** Its handler ended: the slot is free. */
   void freeSlot(Delivery delivery, Delivery.Stage next, long now) {
     Lane lane = delivery.lane;
-    delivery.stage = next;
     slots.free(lane.bus);
     lane.running--;
     if (next == Delivery.Stage.DELETING || next == Delivery.Stage.GIVING_BACK) {
       leaving(delivery, next);
+    } else {
+      delivery.stage = next;
     }
     receiving.wakePollers(now);
     wakeSlot();
@@ -304,16 +305,12 @@ final class Board {
     }
     Lane lane = delivery.lane;
     if (delivery.stage == Delivery.Stage.DELETING || delivery.stage == Delivery.Stage.GIVING_BACK) {
-      boolean wasFull = lane.leaving() >= ReceiveGate.MOST_LEAVING || bytes.isShort();
       if (delivery.stage == Delivery.Stage.DELETING) {
         lane.deleting--;
       } else {
         lane.givingBack--;
       }
       bytes.give(delivery.bytes);
-      if (wasFull) {
-        receiving.wakePollers(clock.nanoTime());
-      }
     }
     delivery.stage = Delivery.Stage.CLOSED;
     lane.here.remove(delivery.id(), delivery);
@@ -326,6 +323,8 @@ final class Board {
       lane.entered(next);
       offer(next);
     }
+    // Whoever waits for these bytes, or for fewer that leave: its own queue, or any other.
+    receiving.wakePollers(clock.nanoTime());
     ended.signalAll();
   }
 

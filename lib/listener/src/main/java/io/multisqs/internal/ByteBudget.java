@@ -8,7 +8,6 @@ package io.multisqs.internal;
 final class ByteBudget {
   private final long limit;
   private long used;
-  private boolean isShort;
 
   ByteBudget(long limit) {
     this.limit = limit;
@@ -16,14 +15,7 @@ final class ByteBudget {
 
   /** How many messages of this size fit. */
   int roomFor(long messageBytes) {
-    long room = Math.max(0, limit - used) / Math.max(1, messageBytes);
-    isShort = room == 0;
-    return (int) Math.min(Integer.MAX_VALUE, room);
-  }
-
-  /** Whether the last who asked found no room, and wants to be woken. */
-  boolean isShort() {
-    return isShort;
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(0, limit - used) / Math.max(1, messageBytes));
   }
 
   void take(long bytes) {

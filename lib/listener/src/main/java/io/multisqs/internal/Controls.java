@@ -118,22 +118,10 @@ public final class Controls {
     }
   }
 
-  /** The queue that a user names: as it was configured, or by a name that only one has. */
+  /** The queue that a user names; a snapshot knows which that is, and what names nobody. */
   private Lane lane(String queue) {
-    List<Lane> named =
-        board.lanes.stream()
-            .filter(l -> l.config.queue().equals(queue) || l.name().equals(queue))
-            .toList();
-    List<Lane> configured = named.stream().filter(l -> l.config.queue().equals(queue)).toList();
-    List<Lane> found = configured.size() == 1 ? configured : named;
-    if (found.size() != 1) {
-      throw new IllegalArgumentException(
-          (found.isEmpty() ? "queue must be one of " : "queue must name one only of ")
-              + board.lanes.stream().map(l -> l.config.queue()).toList()
-              + ", was "
-              + queue);
-    }
-    return found.get(0);
+    ListenerSnapshot now = snapshot();
+    return board.lanes.get(now.queues().indexOf(now.queue(queue)));
   }
 
   private EventBus bus(String bus) {

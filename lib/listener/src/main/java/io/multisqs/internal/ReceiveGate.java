@@ -15,7 +15,7 @@ final class ReceiveGate {
    * Deletes or give-backs that fail for hours must not fill the heap with what they are for: from
    * here on the queue is not received from until some succeed.
    */
-  static final int MOST_LEAVING = 5_000;
+  private static final int MOST_LEAVING = 5_000;
 
   private final Board board;
 

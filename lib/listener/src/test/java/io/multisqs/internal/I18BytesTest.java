@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.multisqs.ListenerOptions;
+import io.multisqs.Polling;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.testkit.Fault;
 import io.multisqs.testkit.Operation;
@@ -58,6 +59,30 @@ class I18BytesTest {
     listener.sqs.faults().clear();
     listener.runFor(Duration.ofMinutes(1));
     assertThat(listener.left("q")).as("and is waited for no longer than it is there").isZero();
+  }
+
+  @Test
+  void aQueueThatWaitsForBytesIsWokenThoughAnotherHasRoomMeanwhile() {
+    String large = "x".repeat(200_000);
+    listener
+        .queue(SqsListenerConfig.builder("large").prefetch(100).build())
+        .queue(
+            SqsListenerConfig.builder("small")
+                .prefetch(100)
+                .polling(Polling.longPoll(Duration.ofSeconds(1)))
+                .build())
+        .options(ListenerOptions.builder().bufferBytes(2L * MEBI));
+    listener.send("small", "s", 1_000);
+    listener.start().runUntilStarted(1_000);
+    listener.sqs.faults().on("large").always(Operation.DELETE_BATCH, Fault.internalError());
+    for (int i = 0; i < 100; i++) {
+      listener.send("large", large);
+    }
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.left("large")).isEqualTo(100);
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.left("large")).isZero();
   }
 
   @Test
