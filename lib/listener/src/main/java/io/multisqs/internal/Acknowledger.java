@@ -106,7 +106,7 @@ final class Acknowledger {
     board.lock();
     try {
       if (callTook != Long.MAX_VALUE) {
-        lane.heat.sample(callTook); // a call that failed tells nothing of the way
+        board.receiving.callTook(lane, callTook); // a call that failed tells nothing of the way
       }
       for (int i = 0; i < batch.size(); i++) {
         Item item = batch.get(i);

@@ -50,14 +50,22 @@ final class BatchCalls<T> {
   private final Consumer<Runnable> startThread;
   private final Call<T> call;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
 
   // All guarded by lock.
   private final Map<Lane, Pending<T>> pending = new LinkedHashMap<>();
   private final PriorityQueue<Delayed<T>> delayed =
       new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
   private int threads;
-  private int idleThreads;
+
+  /**
+   * Where threads without work wait, each for itself. The last to come is woken first: its caches
+   * are warm, and those that are not needed any more are left alone until they end.
+   */
+  private final Deque<Condition> idleThreads = new ArrayDeque<>();
+
+  /** Until when one idle thread waits for the next that is due, on behalf of all. */
+  private long watchedUntil = Long.MAX_VALUE;
+
   private boolean hurried;
   private boolean over;
 
@@ -170,8 +178,9 @@ final class BatchCalls<T> {
 
   /** Wakes a thread, or says that one is to be started. */
   private boolean wake() {
-    if (idleThreads > 0) {
-      work.signal();
+    Condition idle = idleThreads.pollLast();
+    if (idle != null) {
+      idle.signal();
       return false;
     }
     if (threads < maxThreads) {
@@ -183,7 +192,8 @@ final class BatchCalls<T> {
 
   /** A thread's life. */
   private void run() {
-    for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
+    Condition mine = lock.newCondition();
+    for (Batch<T> batch = awaitBatch(mine); batch != null; batch = awaitBatch(mine)) {
       if (batch.needsAnotherThread) {
         startThread();
       }
@@ -208,7 +218,8 @@ final class BatchCalls<T> {
       over = true;
       pending.clear();
       delayed.clear();
-      work.signalAll();
+      idleThreads.forEach(Condition::signal);
+      idleThreads.clear();
     } finally {
       lock.unlock();
     }
@@ -253,7 +264,7 @@ final class BatchCalls<T> {
 
   private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
 
-  private @Nullable Batch<T> awaitBatch() {
+  private @Nullable Batch<T> awaitBatch(Condition mine) {
     lock.lock();
     try {
       while (!over) {
@@ -263,18 +274,7 @@ final class BatchCalls<T> {
           boolean more = nextDue() != Long.MAX_VALUE;
           return new Batch<>(due.lane, due.items, more && wake());
         }
-        long next = nextDue();
-        boolean nothing = next == Long.MAX_VALUE;
-        idleThreads++;
-        try {
-          clock.await(lock, work, nothing ? IDLE : Math.max(1, next - now));
-        } catch (InterruptedException e) {
-          // The thread is this listener's: some callback left the flag, and it is over now.
-          log.debug("a thread for calls was interrupted, and goes on");
-        } finally {
-          idleThreads--;
-        }
-        if (nothing && nextDue() == Long.MAX_VALUE && clock.nanoTime() - now >= IDLE) {
+        if (awaitWork(mine, now) && clock.nanoTime() - now >= IDLE && nextDue() >= watchedUntil) {
           break;
         }
       }
@@ -284,6 +284,32 @@ final class BatchCalls<T> {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Waits for the next that is due, if no other thread does, or else to be woken; returns whether
+   * it was idle.
+   */
+  @SuppressWarnings("WaitNotInLoop") // the caller has the loop
+  private boolean awaitWork(Condition mine, long now) {
+    long next = nextDue();
+    boolean watches = next < watchedUntil;
+    if (watches) {
+      watchedUntil = next;
+    }
+    idleThreads.addLast(mine);
+    try {
+      clock.await(lock, mine, watches ? Math.max(1, next - now) : IDLE);
+    } catch (InterruptedException e) {
+      // The thread is this listener's: some callback left the flag, and it is over now.
+      log.debug("a thread for calls was interrupted, and goes on");
+    } finally {
+      idleThreads.remove(mine); // if it was not woken, but its time is over
+      if (watches && watchedUntil == next) {
+        watchedUntil = Long.MAX_VALUE;
+      }
+    }
+    return !watches;
   }
 
   private @Nullable Batch<T> takeDue(long now) {

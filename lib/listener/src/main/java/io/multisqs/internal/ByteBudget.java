@@ -13,6 +13,10 @@ final class ByteBudget {
     this.limit = limit;
   }
 
+  long limit() {
+    return limit;
+  }
+
   /** How many messages of this size fit. */
   int roomFor(long messageBytes) {
     return (int) Math.min(Integer.MAX_VALUE, Math.max(0, limit - used) / Math.max(1, messageBytes));

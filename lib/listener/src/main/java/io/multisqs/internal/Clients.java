@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.IntSupplier;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
@@ -42,9 +43,18 @@ final class Clients implements AutoCloseable {
   private final List<AutoCloseable> own = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
+  /**
+   * Ends the calls that take longer than their limit. The SDK's own timer has five threads, and
+   * keeps what it need not do any more until it would have been due: at full load some 40,000 calls
+   * that ended long ago, for each of which a thread then wakes.
+   */
+  private final ScheduledThreadPoolExecutor limits =
+      new ScheduledThreadPoolExecutor(1, work -> Threads.daemon("call-limits", work));
+
   Clients(ListenerOptions options, IntSupplier connections) {
     this.options = options;
     this.connections = connections;
+    limits.setRemoveOnCancelPolicy(true);
   }
 
   /**
@@ -99,8 +109,11 @@ final class Clients implements AutoCloseable {
         SqsClient.builder()
             .region(Region.of(region))
             .httpClient(http)
-            // Retries are this library's, which knows which message still can wait for one.
-            .overrideConfiguration(c -> c.retryStrategy(DefaultRetryStrategy.doNotRetry()));
+            .overrideConfiguration(
+                c ->
+                    // Retries are this library's, which knows which message still can wait for one.
+                    c.retryStrategy(DefaultRetryStrategy.doNotRetry())
+                        .scheduledExecutorService(limits));
     options.endpointOverride().ifPresent(builder::endpointOverride);
     SqsClient client = builder.build();
     own.add(client);
@@ -143,5 +156,6 @@ final class Clients implements AutoCloseable {
       }
     }
     own.clear();
+    limits.shutdownNow();
   }
 }

@@ -160,7 +160,7 @@ final class GiveBacks {
   private void noteRoundTrip(Lane lane, long took) {
     board.lock();
     try {
-      lane.heat.sample(took);
+      board.receiving.callTook(lane, took);
     } finally {
       board.unlock();
     }

@@ -73,6 +73,10 @@ final class Heat {
 
   /** Another call to the same queue, which never stands, took this long. */
   void sample(long nanos) {
+    sample(times, nanos);
+  }
+
+  static void sample(ReceiveTimes times, long nanos) {
     times.sample(Math.min(nanos, LONGEST_SAMPLE));
   }
 

@@ -76,8 +76,10 @@ final class Lane {
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
 
-  /** What one message is expected to have. */
+  /** What one message is expected to have: as much as it can, until one is seen. */
   long expectedBytes;
+
+  private boolean sizeIsSeen;
 
   /** Poller threads, and those of them that wait for leave to ask. */
   int pollers;
@@ -180,6 +182,13 @@ final class Lane {
   void found(Source source) {
     this.expectedBytes = source.maxMessageBytes();
     this.source = source;
+  }
+
+  /** Learns what its messages have: the most, which is forgotten slowly. */
+  void arrived(long bytes) {
+    expectedBytes =
+        sizeIsSeen ? Math.max(bytes, expectedBytes - expectedBytes / 64) : Math.max(1, bytes);
+    sizeIsSeen = true;
   }
 
   @Override

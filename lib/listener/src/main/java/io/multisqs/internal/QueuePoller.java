@@ -233,7 +233,7 @@ final class QueuePoller implements Runnable {
   /** Decides what becomes of one that arrived. Under the board's lock. */
   private void take(Delivery d, long now, List<Delivery> delete) {
     lane.counters.received++;
-    lane.expectedBytes = Math.max(d.bytes, lane.expectedBytes - lane.expectedBytes / 64);
+    lane.arrived(d.bytes);
     Delivery known = lane.here.get(d.id());
     if (known != null && known.stage == Delivery.Stage.GIVING_BACK) {
       // It was given back, and is here again before the answer to that.

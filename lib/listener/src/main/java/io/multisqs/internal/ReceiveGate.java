@@ -52,11 +52,7 @@ final class ReceiveGate {
     if (free < lane.credits.worthAsking(most, times)) {
       return blocked(lane, QueueStatus.NO_CREDIT);
     }
-    int fit = board.bytes.roomFor(lane.expectedBytes);
-    if (lane.here.isEmpty() && lane.credits.requested() == 0) {
-      fit = Math.max(1, fit); // However large: it would never fit.
-    }
-    int messages = Math.min(Math.min(free, most), fit);
+    int messages = Math.min(Math.min(free, most), board.receiving.fit(lane));
     return messages > 0 ? messages : blocked(lane, QueueStatus.NO_CREDIT);
   }
 

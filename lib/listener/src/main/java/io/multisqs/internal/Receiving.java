@@ -1,9 +1,11 @@
 package io.multisqs.internal;
 
 import io.multisqs.QueueStatus;
+import java.util.IdentityHashMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * What is decided about receives: which may be made now, for how much, and which poller is woken to
@@ -14,6 +16,9 @@ final class Receiving {
   private final ReceiveGate gate;
   private final PriorityHold hold;
   private final Consumer<Lane> startPoller;
+
+  /** What calls take that go through one client. */
+  private final IdentityHashMap<SqsClient, ReceiveTimes> ways = new IdentityHashMap<>();
 
   Receiving(Board board, PriorityHold hold, Consumer<Lane> startPoller) {
     this.board = board;
@@ -29,6 +34,9 @@ final class Receiving {
       return null;
     }
     long expected = messages * lane.expectedBytes;
+    if (stands(lane)) {
+      expected = Math.min(expected, bytesOfStanding());
+    }
     board.bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked();
@@ -42,6 +50,27 @@ final class Receiving {
     return new Grant(lane, messages, expected, now, attempt);
   }
 
+  /** How many messages of a queue there is memory for. */
+  int fit(Lane lane) {
+    return stands(lane)
+        ? (int) Math.max(1, bytesOfStanding() / lane.expectedBytes)
+        : board.bytes.roomFor(lane.expectedBytes);
+  }
+
+  /** Whether its next receive is the one that waits for whatever comes first. */
+  private static boolean stands(Lane lane) {
+    return lane.here.isEmpty() && lane.credits.requested() == 0;
+  }
+
+  /**
+   * What one standing receive may take of the budget: all of them together half, so that the idle
+   * queues, however many and whatever they may bring, leave the rest to those that are busy. One
+   * message it may bring however large, or it would never come.
+   */
+  private long bytesOfStanding() {
+    return board.bytes.limit() / 2 / board.lanes.size();
+  }
+
   /** Gives back what a grant took, but for what its messages then take one by one. */
   void settle(Grant grant) {
     board.bytes.give(grant.bytes());
@@ -49,20 +78,33 @@ final class Receiving {
     board.somethingEnded();
   }
 
+  /** A call for messages of a queue, which never stands, took this long. */
+  void callTook(Lane lane, long nanos) {
+    lane.heat.sample(nanos);
+    Heat.sample(
+        ways.computeIfAbsent(lane.source().gateway().client(), c -> new ReceiveTimes()), nanos);
+  }
+
   /**
-   * How long a queue may be silent before that proves it empty: by its own round trips, or, before
-   * the first, by those of another queue that is reached the same way.
+   * How long a queue may be silent before that proves it empty: by its own round trips, which may
+   * be from long ago, and by what any call takes now that goes the same way; or, before its first,
+   * by those of another queue that is reached the same way.
    */
   long holdOf(Lane lane) {
-    ReceiveTimes times = lane.heat.times();
-    if (!times.isKnown() && lane.isKnown()) {
+    ReceiveTimes own = lane.heat.times();
+    ReceiveTimes way = lane.isKnown() ? ways.get(lane.source().gateway().client()) : null;
+    if (way != null) {
+      long now = hold.of(way);
+      return own.isKnown() ? Math.max(now, hold.of(own)) : now;
+    }
+    if (!own.isKnown() && lane.isKnown()) {
       for (Lane other : board.lanes) {
         if (other.heat.times().isKnown() && other.source().isReachedAs(lane.source())) {
           return hold.of(other.heat.times());
         }
       }
     }
-    return hold.of(times);
+    return hold.of(own);
   }
 
   boolean canAsk(Lane lane, long now) {

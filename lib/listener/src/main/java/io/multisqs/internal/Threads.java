@@ -33,6 +33,13 @@ final class Threads {
     start(virtual, true, what + "-" + calls.incrementAndGet(), work);
   }
 
+  /** A thread that is not started yet, and keeps no JVM alive. */
+  static Thread daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, PREFIX + name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
   private static Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
     Thread thread = virtual ? Virtual.FACTORY.newThread(work) : new Thread(work);
     thread.setName(PREFIX + name);

@@ -154,6 +154,26 @@ class I02PriorityHoldTest {
   }
 
   @Test
+  void aWayThatGrewWhileAQueueSleptIsKnownFromTheCallsOfAnother() {
+    listener.way.roundTrip = Duration.ofMillis(1);
+    listener
+        .queue(low().build())
+        .queue(high().maxMessagesPerReceive(1).maxPollers(1).build())
+        .handlersTake(Duration.ofMillis(5));
+    listener.send("high", "early", 200);
+    listener.start().runUntilStarted(200);
+    listener.runFor(Duration.ofSeconds(1));
+    listener.way.roundTrip = Duration.ofMillis(60);
+    listener.send("low", "L", 2_000);
+    listener.runFor(Duration.ofSeconds(5));
+    int before = listener.starts.size();
+    listener.send("high", "H", 5);
+    listener.runUntilStarted(before + 200);
+    String order = listener.letters().substring(before);
+    assertThat(order.substring(order.indexOf('H'))).startsWith("HHHHH");
+  }
+
+  @Test
   void aReceiveThatStoodUntilSomethingWasSentIsNoRoundTrip() {
     listener.queue(low().build()).queue(high().maxMessagesPerReceive(1).build());
     listener.start();

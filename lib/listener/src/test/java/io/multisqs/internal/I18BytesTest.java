@@ -114,9 +114,17 @@ class I18BytesTest {
     int most = (int) lane.expectedBytes;
     assertThat(most).as("what the queue takes at most").isBetween(256 << 10, MEBI);
     Grant first = grant(lane);
-    assertThat(first.messages()).isEqualTo(Math.min(10, 3 * MEBI / most));
+    assertThat(first.messages())
+        .as("half of the budget is for what stands, of one queue here")
+        .isEqualTo(Math.max(1, 3 * MEBI / 2 / most));
     assertThat(listener.bytesUsed()).isEqualTo((long) first.messages() * most);
+    listener.locked(() -> lane.receives.answered(1, 1, 1));
+    Grant next = grant(lane);
+    assertThat(next.messages())
+        .as("and the rest for those beside it")
+        .isEqualTo((int) ((3L * MEBI - first.bytes()) / most));
     listener.locked(() -> listener.board.receiving.settle(first));
+    listener.locked(() -> listener.board.receiving.settle(next));
     assertThat(listener.bytesUsed()).isZero();
   }
 
@@ -125,6 +133,24 @@ class I18BytesTest {
     listener.locked(
         () -> grant[0] = listener.board.receiving.grant(lane, listener.simulation.nanoTime()));
     return grant[0];
+  }
+
+  @Test
+  void idleQueuesHoweverManyLeaveTheBusyOneItsMemory() {
+    for (int q = 0; q < 99; q++) {
+      listener.queue(SqsListenerConfig.of("idle" + q));
+    }
+    listener
+        .queue(SqsListenerConfig.builder("busy").prefetch(100).build())
+        .options(ListenerOptions.builder().concurrency(10).bufferBytes(32L * MEBI))
+        .handlersTake(Duration.ofMillis(5));
+    listener.start().runFor(Duration.ofSeconds(5));
+    assertThat(listener.bytesUsed()).isLessThanOrEqualTo(16L * MEBI);
+    listener.send("busy", "small", 1_000);
+    listener.runUntilStarted(1_000);
+    assertThat(listener.way.receives.stream().filter(r -> r.queue().equals("busy")).count())
+        .as("ten at a time, but for the first, which may have been of any size")
+        .isLessThan(130);
   }
 
   @Test
