@@ -130,6 +130,7 @@ final class Workloads {
         "priority-" + slots,
         List.of(
             "multisqs",
+            "multisqs-no-hold",
             "raw-strict",
             "raw-apache5",
             "spring",

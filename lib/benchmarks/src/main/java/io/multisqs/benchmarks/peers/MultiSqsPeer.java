@@ -57,6 +57,13 @@ final class MultiSqsPeer implements Consumer {
         OptionalInt.of(TUNED_POLLERS));
   }
 
+  /** Everything as it comes, but that lower work waits for no answer of a higher queue. */
+  static MultiSqsPeer withoutHold(Setup setup) {
+    return new MultiSqsPeer(
+        setup,
+        ListenerOptions.builder().endpointOverride(setup.endpoint()).priorityHold(Duration.ZERO));
+  }
+
   /** Everything as it comes, on virtual threads; for JDK 21 and later. */
   static MultiSqsPeer virtualThreads(Setup setup) {
     return new MultiSqsPeer(

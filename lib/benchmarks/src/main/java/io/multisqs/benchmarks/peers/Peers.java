@@ -12,6 +12,7 @@ public final class Peers {
   static {
     ALL.put("multisqs", MultiSqsPeer::defaults);
     ALL.put("multisqs-tuned", MultiSqsPeer::tuned);
+    ALL.put("multisqs-no-hold", MultiSqsPeer::withoutHold);
     ALL.put("multisqs-virtual", MultiSqsPeer::virtualThreads);
     for (Http http : Http.values()) {
       if (http != Http.NETTY) {
