@@ -322,6 +322,12 @@ public final class ListenerOptions {
      * One client of the user's own for all queues. The listener does not close it. The last of this
      * and {@link #sqsClients} counts.
      *
+     * <p>Every call of the listener has a time limit, which the client's {@code
+     * scheduledExecutorService} watches. The SDK's default remembers each until it would have been
+     * over, 10 to 30 s later: at a thousand calls a second, give the client a {@link
+     * java.util.concurrent.ScheduledThreadPoolExecutor} with {@code setRemoveOnCancelPolicy(true)},
+     * as the listener's own clients have.
+     *
      * @param client with room for as many connections as the listener needs, which it says at the
      *     start
      * @return this builder
@@ -415,7 +421,8 @@ public final class ListenerOptions {
 
     /**
      * How many bytes of messages may wait in this process, over all queues. Default an eighth of
-     * the largest heap. A queue may always have one message.
+     * the largest heap. A queue may always have one message, and receives that stand on idle queues
+     * may reserve half as much beside it.
      *
      * @param bytes 1 MiB or more
      * @return this builder

@@ -323,8 +323,7 @@ final class Board {
       lane.entered(next);
       offer(next);
     }
-    // Whoever waits for these bytes, or for fewer that leave: its own queue, or any other.
-    receiving.wakePollers(clock.nanoTime());
+    receiving.wakeForMemory();
     ended.signalAll();
   }
 

@@ -61,7 +61,7 @@ final class Choice {
           && board.slots.isOpenTo(lane.bus, lane.priority)) {
         long laneUntil =
             lane.heat.holdsUntil(
-                now, board.receiving.holdOf(lane), board.receiving.canAsk(lane, now));
+                now, board.receiving.holdOf(lane, now), board.receiving.canAsk(lane, now));
         until = laneUntil - until > 0 ? laneUntil : until;
       }
     }

@@ -23,7 +23,11 @@ final class Heat {
   /** While no round trip is known, one that took longer is taken to have stood. */
   private static final long LONGEST_FIRST_RECEIVE = ListenerOptions.FIRST_HOLD.toNanos();
 
+  /** A round trip from longer ago says little of the next. */
+  private static final long FRESH = 10_000_000_000L;
+
   private final ReceiveTimes times = new ReceiveTimes();
+  private long sampledAt;
 
   /** Starts of the outstanding receives, oldest first. */
   private final Deque<Long> outstanding = new ArrayDeque<>(4);
@@ -66,14 +70,21 @@ final class Heat {
     long longest = times.isKnown() ? times.generous() : LONGEST_FIRST_RECEIVE;
     if (full && now - askedAt <= longest) {
       times.sample(now - askedAt);
+      sampledAt = now;
     }
     hot = true;
     lastFed = now;
   }
 
   /** Another call to the same queue, which never stands, took this long. */
-  void sample(long nanos) {
+  void sample(long nanos, long now) {
     sample(times, nanos);
+    sampledAt = now;
+  }
+
+  /** Whether its times tell of now. */
+  boolean isFresh(long now) {
+    return now - sampledAt < FRESH;
   }
 
   static void sample(ReceiveTimes times, long nanos) {

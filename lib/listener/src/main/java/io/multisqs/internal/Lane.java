@@ -76,6 +76,9 @@ final class Lane {
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
 
+  /** It could ask, but for its messages' bytes, or for how many of them await their deletes. */
+  boolean waitsForMemory;
+
   /** What one message is expected to have: as much as it can, until one is seen. */
   long expectedBytes;
 
@@ -180,7 +183,7 @@ final class Lane {
   }
 
   void found(Source source) {
-    this.expectedBytes = source.maxMessageBytes();
+    this.expectedBytes = Math.max(1, source.maxMessageBytes());
     this.source = source;
   }
 
@@ -219,7 +222,7 @@ final class Lane {
         counters.received,
         counters.handled,
         counters.failed,
-        heat.isHot(now, board.receiving.holdOf(this)),
+        heat.isHot(now, board.receiving.holdOf(this, now)),
         lastAnswerAt == Long.MIN_VALUE
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(now - lastAnswerAt)));

@@ -223,7 +223,7 @@ final class QueuePoller implements Runnable {
       boolean full = got > 1 && got >= grant.messages();
       lane.heat.fed(grant.askedAt(), now, full);
     } else {
-      lane.heat.empty(grant.askedAt(), now, board.receiving.holdOf(lane));
+      lane.heat.empty(grant.askedAt(), now, board.receiving.holdOf(lane, now));
       if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {
         lane.nextPollAt = now + shortPoll.interval().toNanos();
       }
@@ -298,6 +298,7 @@ final class QueuePoller implements Runnable {
     board.lock();
     try {
       board.receiving.settle(grant);
+      board.receiving.wakeForMemory();
       lane.receives.failed();
       lane.heat.failed(grant.askedAt(), now);
       if (grant.attemptId() != null && failure instanceof SdkClientException) {

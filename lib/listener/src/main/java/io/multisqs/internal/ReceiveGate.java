@@ -25,6 +25,7 @@ final class ReceiveGate {
 
   /** How many messages may be asked for now; 0 if none, with the reason in the lane. */
   int messagesFor(Lane lane, long now) {
+    lane.waitsForMemory = false;
     QueueStatus blocked = blockedWhateverTheDemand(lane, now);
     if (blocked != null) {
       return blocked(lane, blocked);
@@ -41,7 +42,8 @@ final class ReceiveGate {
     int most = lane.config.maxMessagesPerReceive();
     int free = lane.credits.free(openSlots, times);
     if (lane.leaving() >= MOST_LEAVING) {
-      free = 0;
+      lane.waitsForMemory = true;
+      return blocked(lane, QueueStatus.NO_CREDIT);
     }
     if (lane.breaker.isOpen()) {
       if (isProbed(lane)) {
@@ -53,6 +55,7 @@ final class ReceiveGate {
       return blocked(lane, QueueStatus.NO_CREDIT);
     }
     int messages = Math.min(Math.min(free, most), board.receiving.fit(lane));
+    lane.waitsForMemory = messages == 0;
     return messages > 0 ? messages : blocked(lane, QueueStatus.NO_CREDIT);
   }
 

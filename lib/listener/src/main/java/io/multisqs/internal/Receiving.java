@@ -5,7 +5,6 @@ import java.util.IdentityHashMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * What is decided about receives: which may be made now, for how much, and which poller is woken to
@@ -17,8 +16,8 @@ final class Receiving {
   private final PriorityHold hold;
   private final Consumer<Lane> startPoller;
 
-  /** What calls take that go through one client. */
-  private final IdentityHashMap<SqsClient, ReceiveTimes> ways = new IdentityHashMap<>();
+  /** What calls take, by the way that they go. */
+  private final IdentityHashMap<Object, ReceiveTimes> ways = new IdentityHashMap<>();
 
   Receiving(Board board, PriorityHold hold, Consumer<Lane> startPoller) {
     this.board = board;
@@ -40,7 +39,7 @@ final class Receiving {
     board.bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked();
-    lane.heat.asked(now, holdOf(lane));
+    lane.heat.asked(now, holdOf(lane, now));
     String attempt = null;
     if (lane.isFifo()) {
       attempt = lane.lostAttempts.poll();
@@ -53,7 +52,7 @@ final class Receiving {
   /** How many messages of a queue there is memory for. */
   int fit(Lane lane) {
     return stands(lane)
-        ? (int) Math.max(1, bytesOfStanding() / lane.expectedBytes)
+        ? (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytesOfStanding() / lane.expectedBytes))
         : board.bytes.roomFor(lane.expectedBytes);
   }
 
@@ -80,26 +79,27 @@ final class Receiving {
 
   /** A call for messages of a queue, which never stands, took this long. */
   void callTook(Lane lane, long nanos) {
-    lane.heat.sample(nanos);
-    Heat.sample(
-        ways.computeIfAbsent(lane.source().gateway().client(), c -> new ReceiveTimes()), nanos);
+    lane.heat.sample(nanos, board.clock.nanoTime());
+    Heat.sample(ways.computeIfAbsent(lane.source().way(), c -> new ReceiveTimes()), nanos);
   }
 
   /**
-   * How long a queue may be silent before that proves it empty: by its own round trips, which may
-   * be from long ago, and by what any call takes now that goes the same way; or, before its first,
-   * by those of another queue that is reached the same way.
+   * How long a queue may be silent before that proves it empty: by its own round trips, and, if its
+   * last is long ago, by what any call takes now that goes the same way; or, before its first, by
+   * those of another queue that is reached the same way.
    */
-  long holdOf(Lane lane) {
+  long holdOf(Lane lane, long now) {
     ReceiveTimes own = lane.heat.times();
-    ReceiveTimes way = lane.isKnown() ? ways.get(lane.source().gateway().client()) : null;
+    if (own.isKnown() && lane.heat.isFresh(now)) {
+      return hold.of(own);
+    }
+    ReceiveTimes way = lane.isKnown() ? ways.get(lane.source().way()) : null;
     if (way != null) {
-      long now = hold.of(way);
-      return own.isKnown() ? Math.max(now, hold.of(own)) : now;
+      return own.isKnown() ? Math.max(hold.of(way), hold.of(own)) : hold.of(way);
     }
     if (!own.isKnown() && lane.isKnown()) {
       for (Lane other : board.lanes) {
-        if (other.heat.times().isKnown() && other.source().isReachedAs(lane.source())) {
+        if (other.heat.times().isKnown() && other.source().way() == lane.source().way()) {
           return hold.of(other.heat.times());
         }
       }
@@ -150,6 +150,15 @@ final class Receiving {
   /** Lets a poller that sleeps look again at why, and until when: its reason changed. */
   void pollersLookAgain(Lane lane) {
     lane.mayAsk.signalAll();
+  }
+
+  /** Looks again at queues that wait for memory: some came free. */
+  void wakeForMemory() {
+    for (Lane lane : board.lanes) {
+      if (lane.waitsForMemory) {
+        wakePoller(lane, board.clock.nanoTime());
+      }
+    }
   }
 
   /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */

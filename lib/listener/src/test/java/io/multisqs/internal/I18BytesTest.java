@@ -8,6 +8,7 @@ import io.multisqs.SqsListenerConfig;
 import io.multisqs.testkit.Fault;
 import io.multisqs.testkit.Operation;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -130,9 +131,12 @@ class I18BytesTest {
 
   private Grant grant(Lane lane) {
     Grant[] grant = new Grant[1];
-    listener.locked(
-        () -> grant[0] = listener.board.receiving.grant(lane, listener.simulation.nanoTime()));
+    listener.locked(() -> grant[0] = grantOrNull(lane));
     return grant[0];
+  }
+
+  private @Nullable Grant grantOrNull(Lane lane) {
+    return listener.board.receiving.grant(lane, listener.simulation.nanoTime());
   }
 
   @Test
@@ -151,6 +155,39 @@ class I18BytesTest {
     assertThat(listener.way.receives.stream().filter(r -> r.queue().equals("busy")).count())
         .as("ten at a time, but for the first, which may have been of any size")
         .isLessThan(130);
+  }
+
+  @Test
+  void aBudgetBeyondAnyMemoryHoldsNobodyUp() {
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(ListenerOptions.builder().bufferBytes(Long.MAX_VALUE));
+    listener.send("q", "m", 20);
+    listener.start().runUntilStarted(20);
+    assertThat(listener.starts).hasSize(20);
+  }
+
+  @Test
+  void aFailedReceiveWakesWhoeverWaitsForItsMemory() {
+    listener
+        .queue(SqsListenerConfig.builder("waiting").prefetch(100).build())
+        .queue(SqsListenerConfig.builder("failing").prefetch(100).build())
+        .options(ListenerOptions.builder().concurrency(2).bufferBytes(8L * MEBI))
+        .build();
+    Lane waiting = listener.lane("waiting");
+    Lane failing = listener.lane("failing");
+    Grant standing = grant(failing);
+    assertThat(standing.bytes()).isGreaterThanOrEqualTo(MEBI / 4);
+    listener.arrive("waiting", "one");
+    listener.locked(
+        () -> {
+          long room = 8L * MEBI - listener.board.bytes.used();
+          listener.board.bytes.take(room);
+          assertThat(grantOrNull(waiting)).as("no room beside the other's receive").isNull();
+          assertThat(waiting.pollers).isZero();
+        });
+    listener.poller(failing).failed(standing, new IllegalStateException("as told"));
+    assertThat(waiting.pollers).as("another look, with the room that came free").isOne();
   }
 
   @Test

@@ -176,7 +176,12 @@ final class SimulatedListener implements AutoCloseable {
   }
 
   private void startPoller(Lane lane) {
-    simulation.spawn("poll-" + lane, pollers.of(lane));
+    simulation.spawn("poll-" + lane, poller(lane));
+  }
+
+  /** What a poller's thread runs. */
+  QueuePoller poller(Lane lane) {
+    return pollers.of(lane);
   }
 
   private void runSlot() {
