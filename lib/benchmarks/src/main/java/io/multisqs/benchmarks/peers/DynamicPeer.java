@@ -1,6 +1,9 @@
 package io.multisqs.benchmarks.peers;
 
 import com.jashmore.sqs.QueueProperties;
+import com.jashmore.sqs.broker.concurrent.ConcurrentMessageBroker;
+import com.jashmore.sqs.broker.concurrent.StaticConcurrentMessageBrokerProperties;
+import com.jashmore.sqs.container.CoreMessageListenerContainer;
 import com.jashmore.sqs.container.MessageListenerContainer;
 import com.jashmore.sqs.container.batching.BatchingMessageListenerContainer;
 import com.jashmore.sqs.container.batching.ImmutableBatchingMessageListenerContainerProperties;
@@ -8,6 +11,10 @@ import com.jashmore.sqs.container.prefetching.ImmutablePrefetchingMessageListene
 import com.jashmore.sqs.container.prefetching.PrefetchingMessageListenerContainer;
 import com.jashmore.sqs.processor.LambdaMessageProcessor;
 import com.jashmore.sqs.processor.MessageProcessor;
+import com.jashmore.sqs.resolver.batching.BatchingMessageResolver;
+import com.jashmore.sqs.resolver.batching.StaticBatchingMessageResolverProperties;
+import com.jashmore.sqs.retriever.prefetch.PrefetchingMessageRetriever;
+import com.jashmore.sqs.retriever.prefetch.StaticPrefetchingMessageRetrieverProperties;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +24,7 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 /** java-dynamic-sqs-listener's core: a container for each queue. */
 final class DynamicPeer implements Consumer {
   private static final Duration VISIBILITY = Duration.ofSeconds(30);
+  private static final Duration LINGER = Duration.ofMillis(20);
 
   private final SqsAsyncClient sqs;
   private final List<MessageListenerContainer> containers = new ArrayList<>();
@@ -76,21 +84,51 @@ final class DynamicPeer implements Consumer {
                     .build()));
   }
 
-  /** Keeps one to ten messages ready, as its annotation does by default. */
-  static DynamicPeer prefetching(Setup setup) {
-    return prefetching(setup, Http.plainAsync(setup), 1, 10);
-  }
-
-  /** Keeps enough ready to bridge a round trip. */
+  /**
+   * Keeps enough ready to bridge a round trip, and deletes by ten: put together from the parts that
+   * its prefetching container is made of, as that one is given no way to set how it deletes.
+   */
   static DynamicPeer tuned(Setup setup) {
     int ready = Math.max(30, 2 * setup.concurrency());
-    return prefetching(setup, Http.NETTY.async(setup, 200), ready, ready + 10);
-  }
-
-  private static DynamicPeer prefetching(Setup setup, SqsAsyncClient client, int min, int max) {
     return new DynamicPeer(
         setup,
-        client,
+        Http.NETTY.async(setup, 200),
+        (id, queue, sqs, processor) ->
+            new CoreMessageListenerContainer(
+                id,
+                () ->
+                    new ConcurrentMessageBroker(
+                        StaticConcurrentMessageBrokerProperties.builder()
+                            .concurrencyLevel(setup.concurrency())
+                            .preferredConcurrencyPollingRate(Duration.ofMinutes(1))
+                            .errorBackoffTime(Duration.ofSeconds(1))
+                            .build()),
+                () ->
+                    new PrefetchingMessageRetriever(
+                        sqs,
+                        queue,
+                        StaticPrefetchingMessageRetrieverProperties.builder()
+                            .desiredMinPrefetchedMessages(ready)
+                            .maxPrefetchedMessages(ready + 10)
+                            .messageVisibilityTimeout(VISIBILITY)
+                            .errorBackoffTime(Duration.ofSeconds(1))
+                            .build()),
+                processor,
+                () ->
+                    new BatchingMessageResolver(
+                        queue,
+                        sqs,
+                        StaticBatchingMessageResolverProperties.builder()
+                            .bufferingSizeLimit(10)
+                            .bufferingTime(LINGER)
+                            .build())));
+  }
+
+  /** Keeps one to ten messages ready, as its annotation does by default. */
+  static DynamicPeer prefetching(Setup setup) {
+    return new DynamicPeer(
+        setup,
+        Http.plainAsync(setup),
         (id, queue, sqs, processor) ->
             new PrefetchingMessageListenerContainer(
                 id,
@@ -101,8 +139,8 @@ final class DynamicPeer implements Consumer {
                     .concurrencyLevel(setup.concurrency())
                     .concurrencyPollingRate(Duration.ofMinutes(1))
                     .errorBackoffTime(Duration.ofSeconds(1))
-                    .desiredMinPrefetchedMessages(min)
-                    .maxPrefetchedMessages(max)
+                    .desiredMinPrefetchedMessages(1)
+                    .maxPrefetchedMessages(10)
                     .messageVisibilityTimeout(VISIBILITY)
                     .build()));
   }

@@ -12,18 +12,21 @@ import software.amazon.awssdk.services.sqs.model.Message;
  * handles, and a few threads that delete in batches, with a bound on what is under way.
  */
 final class RawPool implements Consumer {
-  private static final int RECEIVERS = 16;
-  private static final int DELETERS = 16;
+  private static final int FEWEST = 16;
 
   private final Setup setup;
   private final SqsClient sqs;
   private final Loops loops = new Loops();
   private final ExecutorService pool;
 
+  /** As many threads receive, and as many delete: a thread for ten slots, as requests hold ten. */
+  private final int each;
+
   RawPool(Setup setup, Http http) {
     this.setup = setup;
     int queues = setup.queues().size();
-    sqs = http.sync(setup, (RECEIVERS + DELETERS) * queues);
+    each = Math.max(FEWEST, setup.concurrency() / 10);
+    sqs = http.sync(setup, 2 * each * queues);
     pool = Executors.newFixedThreadPool(setup.concurrency() * queues);
     for (int lane = 0; lane < queues; lane++) {
       listen(lane);
@@ -32,9 +35,9 @@ final class RawPool implements Consumer {
 
   private void listen(int lane) {
     String url = setup.url(lane);
-    BatchDeleter deleter = new BatchDeleter(sqs, url, DELETERS, loops);
-    Semaphore room = new Semaphore(setup.concurrency() + 10 * RECEIVERS);
-    for (int i = 0; i < RECEIVERS; i++) {
+    BatchDeleter deleter = new BatchDeleter(sqs, url, each, loops);
+    Semaphore room = new Semaphore(setup.concurrency() + 10 * each);
+    for (int i = 0; i < each; i++) {
       loops.start("receive-" + lane + "-" + i, () -> step(lane, url, room, deleter));
     }
   }

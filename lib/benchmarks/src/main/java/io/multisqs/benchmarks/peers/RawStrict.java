@@ -10,14 +10,11 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * Priorities by hand: a receiving thread and a small buffer for each queue, and workers that always
+ * Priorities by hand: receiving threads and a small buffer for each queue, and workers that always
  * take from the most urgent buffer that has something. A queue is not asked while its buffer is
  * full, nor while a more urgent one has messages.
  */
 final class RawStrict implements Consumer {
-  /** Messages kept ready beyond one a worker, to bridge a round trip. */
-  private static final int SPARE = 5;
-
   private record Held(int lane, Message message) {}
 
   private final Setup setup;
@@ -29,18 +26,24 @@ final class RawStrict implements Consumer {
   private final List<Deque<Held>> buffers = new ArrayList<>(); // guarded by lock
   private final int[] wanted; // messages asked for and not yet answered, by lane; guarded by lock
 
+  /** Messages kept ready or under way beyond one a worker: what all receivers can be answered. */
+  private final int spare;
+
   RawStrict(Setup setup) {
     this.setup = setup;
     int queues = setup.queues().size();
     wanted = new int[queues];
-    sqs = Http.APACHE5.sync(setup, 6 * queues);
+    // Two slots with handlers of 5 ms take 400 messages a second. A receiver at 15 ms brings 667,
+    // and a deleter takes away as many, so that one of each for two slots leaves the slots no gap.
+    int receivers = Math.max(2, setup.concurrency() / 2);
+    spare = 10 * receivers;
+    sqs = Http.APACHE5.sync(setup, 2 * receivers * queues);
     for (int lane = 0; lane < queues; lane++) {
       buffers.add(new ArrayDeque<>());
-      deleters.add(new BatchDeleter(sqs, setup.url(lane), 2, loops));
+      deleters.add(new BatchDeleter(sqs, setup.url(lane), receivers, loops));
     }
     for (int lane = 0; lane < queues; lane++) {
       int queue = lane;
-      int receivers = 1 + setup.concurrency() / 10;
       for (int i = 0; i < receivers; i++) {
         loops.start("receive-" + lane, () -> receive(queue));
       }
@@ -53,7 +56,7 @@ final class RawStrict implements Consumer {
   private void receive(int lane) throws InterruptedException {
     lock.lock();
     try {
-      while (buffers.get(lane).size() + wanted[lane] > setup.concurrency() + SPARE
+      while (buffers.get(lane).size() + wanted[lane] + 10 > setup.concurrency() + spare
           || moreUrgentThan(lane)) {
         changed.await();
       }
