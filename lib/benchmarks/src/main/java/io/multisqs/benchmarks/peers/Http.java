@@ -3,6 +3,7 @@ package io.multisqs.benchmarks.peers;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.crt.AwsCrtAsyncHttpClient;
@@ -45,7 +46,11 @@ public enum Http {
   }
 
   SqsClient sync(Setup setup, int connections) {
-    var builder = SqsClient.builder();
+    return sync(setup, connections, ClientOverrideConfiguration.builder().build());
+  }
+
+  SqsClient sync(Setup setup, int connections, ClientOverrideConfiguration override) {
+    var builder = SqsClient.builder().overrideConfiguration(override);
     switch (this) {
       case URL_CONNECTION -> builder.httpClientBuilder(UrlConnectionHttpClient.builder());
       case APACHE ->

@@ -7,6 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** This library: one listener for all queues, with one set of slots. */
@@ -70,9 +73,29 @@ final class MultiSqsPeer implements Consumer {
         setup, ListenerOptions.builder().endpointOverride(setup.endpoint()).virtualThreads(true));
   }
 
-  /** Everything as it comes, on a client of the user's. */
+  /**
+   * Everything as it comes, on a client of the user's, set as the listener sets its own: calls are
+   * repeated by the listener alone, and the timer for their limits forgets those that ended. The
+   * SDK's own timer keeps them until they would have been due, which would be measured too.
+   */
   static MultiSqsPeer on(Setup setup, Http http) {
-    SqsClient sqs = http.sync(setup, 50 + 20 * setup.queues().size());
+    ScheduledThreadPoolExecutor limits =
+        new ScheduledThreadPoolExecutor(
+            1,
+            work -> {
+              Thread thread = new Thread(work, "call-limits");
+              thread.setDaemon(true);
+              return thread;
+            });
+    limits.setRemoveOnCancelPolicy(true);
+    SqsClient sqs =
+        http.sync(
+            setup,
+            50 + 20 * setup.queues().size(),
+            ClientOverrideConfiguration.builder()
+                .scheduledExecutorService(limits)
+                .retryStrategy(DefaultRetryStrategy.doNotRetry())
+                .build());
     return new MultiSqsPeer(setup, ListenerOptions.builder().sqsClient(sqs));
   }
 
