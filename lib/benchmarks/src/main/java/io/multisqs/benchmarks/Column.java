@@ -27,9 +27,9 @@ record Column(String title, String figure, double factor, int decimals) {
       new Column("last of 200 starts after ms", "lastStartsMillis", 1, 0);
   static final Column HIGH_P50 = new Column("high waits p50 ms", "waitMillisP50", 1, 0);
   static final Column HIGH_P99 = new Column("p99 ms", "waitMillisP99", 1, 0);
-  static final Column INVERSIONS = new Column("inversions", "inversions", 1, 0);
+  static final Column INVERSIONS = new Column("inversions a burst", "inversionsABurst", 1, 1);
   static final Column INVERSIONS_BEYOND =
-      new Column("beyond a round trip + 10 ms", "inversionsBeyond", 1, 0);
+      new Column("of those beyond a round trip + 10 ms", "inversionsABurstBeyond", 1, 1);
   static final Column FIRST = new Column("first message after ms", "firstMessageMillis", 1, 0);
   static final Column HANDLED = new Column("handled", "handled", 1, 0);
 

@@ -26,14 +26,16 @@ final class Harness {
   }
 
   Figures run(Phase phase) throws InterruptedException {
-    drain();
+    boolean drained = drain();
     admin.latency(phase.latency(), phase.jitter());
     recorder.handlerTakes(phase.handler().toNanos());
-    return switch (phase.feed()) {
-      case COUNT -> count(phase);
-      case BURSTS -> bursts(phase);
-      case ENDLESS, STREAM, IDLE -> window(phase);
-    };
+    Figures figures =
+        switch (phase.feed()) {
+          case COUNT -> count(phase);
+          case BURSTS -> bursts(phase);
+          case ENDLESS, STREAM, IDLE -> window(phase);
+        };
+    return figures.put("drained", drained ? 1 : 0);
   }
 
   private Figures window(Phase phase) throws InterruptedException {
@@ -82,11 +84,12 @@ final class Harness {
     Thread.sleep(phase.settle().toMillis());
     Measured measured = begin();
     recorder.note(true);
-    boolean inTime = true;
-    for (int i = 0; i < phase.count() && inTime; i++) {
+    int done = 0;
+    for (boolean inTime = true; inTime && done < phase.count(); ) {
       long goal = recorder.handledInLastLane() + BURST;
       admin.get("/burst?queue=" + urgent + "&count=" + BURST + "&bytes=" + phase.bytes());
       inTime = await(() -> recorder.handledInLastLane() >= goal, phase.window());
+      done += inTime ? 1 : 0;
       Thread.sleep(QUIET.toMillis());
     }
     recorder.note(false);
@@ -95,12 +98,13 @@ final class Harness {
     Starts.waits(starts, figures);
     if (measured.server.get("stampedWhenSent") != 1) {
       // Else nobody knows since when a message was visible.
-      figures.put("inversions", Starts.inversions(starts, lane, 0));
+      figures.put("inversionsABurst", Starts.each(Starts.inversions(starts, lane, 0), done));
       long grace = phase.latency().plus(phase.jitter()).plus(GRACE).toNanos();
-      figures.put("inversionsBeyond", Starts.inversions(starts, lane, grace));
+      figures.put(
+          "inversionsABurstBeyond", Starts.each(Starts.inversions(starts, lane, grace), done));
     }
     figures.put("lastStartsMillis", lastStarts(starts, lane));
-    return figures.put("burstsDone", inTime ? 1 : 0);
+    return figures.put("bursts", phase.count()).put("burstsDone", done);
   }
 
   /** From a burst's visibility to the start of its last message; the median of the bursts. */
@@ -123,20 +127,25 @@ final class Harness {
     return sorted.length == 0 ? Double.NaN : Starts.percentile(sorted, 0.5) / 1e6;
   }
 
-  /** Empties all queues and waits until no handler has started for a moment. */
-  private void drain() throws InterruptedException {
+  /**
+   * Empties all queues and waits until no handler has started for a moment.
+   *
+   * @return false if that moment did not come
+   */
+  private boolean drain() throws InterruptedException {
     recorder.handlerTakes(0);
     admin.latency(Duration.ZERO, Duration.ZERO);
     long end = System.nanoTime() + LONGEST_DRAIN.toNanos();
-    long before;
+    boolean quiet;
     do {
       for (String queue : queues) {
         admin.get("/drain?queue=" + queue);
       }
-      before = recorder.started();
+      long before = recorder.started();
       Thread.sleep(QUIET.toMillis());
-    } while ((recorder.started() != before || recorder.handled() != before)
-        && System.nanoTime() - end < 0);
+      quiet = recorder.started() == before && recorder.handled() == before;
+    } while (!quiet && System.nanoTime() - end < 0);
+    return quiet;
   }
 
   private static boolean await(BooleanSupplier condition, Duration longest)

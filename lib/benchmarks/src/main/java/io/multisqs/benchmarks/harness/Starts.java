@@ -48,6 +48,11 @@ final class Starts {
     return inversions;
   }
 
+  /** A sum over bursts, for each of those that were done; one that was not is counted as one. */
+  static double each(int sum, int done) {
+    return (double) sum / Math.max(1, done);
+  }
+
   static long percentile(long[] sorted, double share) {
     return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
   }

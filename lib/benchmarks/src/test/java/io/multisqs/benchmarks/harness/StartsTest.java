@@ -47,6 +47,12 @@ class StartsTest {
   }
 
   @Test
+  void sumsAreOfTheBurstsThatWereDoneAndAtLeastOfOne() {
+    assertThat(Starts.each(7, 2)).isEqualTo(3.5);
+    assertThat(Starts.each(7, 0)).isEqualTo(7);
+  }
+
+  @Test
   void bodiesTellTheirTimeByLeadingDigits() {
     assertThat(Recorder.leadingNumber("123456789012 xxx")).isEqualTo(123456789012L);
     assertThat(Recorder.leadingNumber("0 xxx")).isZero();
