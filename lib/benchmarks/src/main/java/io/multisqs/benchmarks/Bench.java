@@ -2,6 +2,7 @@ package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.harness.Figures;
 import io.multisqs.benchmarks.harness.ServerAdmin;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ public final class Bench {
 
   private Bench(BenchOptions options) {
     this.options = options;
-    this.chosen = chosen(Workloads.at(options.pace()));
+    this.chosen = chosen(Workloads.at(options.pace())).stream().map(this::withWhoRuns).toList();
     this.figures = options.out().resolve("figures.txt");
   }
 
@@ -65,23 +66,24 @@ public final class Bench {
   void run() throws IOException, InterruptedException {
     Files.createDirectories(options.out());
     Files.deleteIfExists(figures);
-    Report report =
-        new Report(options.out(), options.server(), options.pace(), options.javaVersion());
     String classPath = System.getProperty("java.class.path", "");
+    String serversClassPath = System.getProperty(ELASTICMQ_CLASS_PATH, classPath);
+    Report report =
+        new Report(
+            options,
+            Versions.on(
+                options.server() == ServerKind.WIRE
+                    ? classPath
+                    : classPath + File.pathSeparator + serversClassPath));
     ConsumerProcess consumers =
         new ConsumerProcess(
             options.java(), classPath, options.heap(), options.out().resolve("errors.txt"));
-    String serverClassPath =
-        options.server() == ServerKind.WIRE
-            ? classPath
-            : System.getProperty(ELASTICMQ_CLASS_PATH, classPath);
+    String serverClassPath = options.server() == ServerKind.WIRE ? classPath : serversClassPath;
     try (ServerProcess server =
         ServerProcess.start(options.server(), options.java(), serverClassPath)) {
       for (int round = 0; round < options.pace().rounds(); round++) {
         for (Workload workload : chosen) {
-          List<String> order =
-              new ArrayList<>(
-                  options.consumers().isEmpty() ? workload.consumers() : options.consumers());
+          List<String> order = new ArrayList<>(workload.consumers());
           Collections.rotate(order, -round);
           for (String consumer : order) {
             one(round, workload, consumer, server, consumers);
@@ -91,6 +93,11 @@ public final class Bench {
       }
     }
     System.out.println(Files.readString(options.out().resolve("results.md")));
+  }
+
+  /** With the consumers that are asked for, or else with its own. */
+  private Workload withWhoRuns(Workload workload) {
+    return options.consumers().isEmpty() ? workload : workload.withConsumers(options.consumers());
   }
 
   private List<Workload> chosen(Map<String, Workload> all) {

@@ -1,34 +1,67 @@
 package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.Results.Spread;
+import io.multisqs.benchmarks.harness.Figures;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Writes a table: a row a consumer, the median of the rounds, and their spread where there are
- * several.
+ * several; and in the row what did not finish, or fell short.
  */
 final class Markdown {
   private Markdown() {}
 
   static String table(
       Table table, Workload workload, Results results, Collection<String> consumers) {
-    StringBuilder text = new StringBuilder("### ").append(table.title()).append("\n\n| consumer |");
+    StringBuilder text = new StringBuilder("### ").append(table.title()).append("\n\n");
+    text.append(workload.manner(table.phase())).append("\n\n| consumer |");
     StringBuilder rule = new StringBuilder("|---|");
     for (Column column : table.columns()) {
       text.append(' ').append(column.title()).append(" |");
       rule.append("---:|");
     }
     text.append('\n').append(rule).append('\n');
+    Set<Shortfall> shortfalls = EnumSet.noneOf(Shortfall.class);
     for (String consumer : consumers) {
-      text.append("| ").append(consumer).append(" |");
+      List<Figures> finished = results.finished(workload, table.phase(), consumer);
+      text.append("| ").append(consumer);
+      for (Shortfall shortfall : Shortfall.values()) {
+        if (shortfall.in(finished)) {
+          shortfalls.add(shortfall);
+          text.append(' ').append(shortfall.mark());
+        }
+      }
+      text.append(missing(finished.size(), results.runs(workload, consumer), workload));
+      text.append(" |");
       for (Column column : table.columns()) {
         Spread spread = results.spread(workload, table.phase(), consumer, column);
         text.append(' ').append(cell(spread, column.decimals())).append(" |");
       }
       text.append('\n');
     }
-    return text.append('\n').toString();
+    text.append('\n');
+    for (Shortfall shortfall : shortfalls) {
+      text.append(shortfall.mark()).append(' ').append(shortfall.meaning()).append(".\n\n");
+    }
+    if (!table.note().isEmpty()) {
+      text.append(table.note()).append("\n\n");
+    }
+    return text.toString();
+  }
+
+  private static String missing(int finished, int runs, Workload workload) {
+    if (runs == 0) {
+      return ", not run yet";
+    }
+    if (finished == 0) {
+      return ", did not finish";
+    }
+    String unit = workload.phases().isEmpty() ? " starts" : " rounds";
+    return finished < runs ? ", " + finished + " of " + runs + unit : "";
   }
 
   private static String cell(Spread spread, int decimals) {

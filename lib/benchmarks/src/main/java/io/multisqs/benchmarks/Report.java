@@ -1,6 +1,5 @@
 package io.multisqs.benchmarks;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,44 +8,44 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Writes {@code results.md} and a chart a table into a folder, with what they were measured on. */
 final class Report {
-  private static final Pattern JAR = Pattern.compile("([a-z0-9-]+?)-([0-9][0-9A-Za-z.]*)\\.jar");
-  private static final List<String> NAMED =
-      List.of(
-          "sqs",
-          "spring-cloud-aws-sqs",
-          "java-dynamic-sqs-listener-core",
-          "amazon-sqs-java-messaging-lib",
-          "aws-crt");
+  private static final String ELASTICMQ = "elasticmq-rest-sqs";
 
   private final Path folder;
   private final String stand;
   private final String note;
+  private final Versions versions;
+  private final String machine;
 
-  Report(Path folder, ServerKind server, Pace pace, String javaVersion) {
-    this.folder = folder;
-    this.stand =
+  Report(BenchOptions options, Versions versions) {
+    this.folder = options.out();
+    this.versions = versions;
+    Pace pace = options.pace();
+    machine =
         LocalDate.now(ZoneOffset.UTC)
             + ", "
             + Runtime.getRuntime().availableProcessors()
             + " cores, JDK "
-            + javaVersion
-            + ", warm-up "
-            + pace.warmUpMillis() / 1000
-            + " s, window "
-            + pace.windowMillis() / 1000
-            + " s, rounds "
+            + options.javaVersion();
+    stand =
+        machine
+            + ", "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version")
+            + " "
+            + System.getProperty("os.arch")
+            + ", heap of each consumer "
+            + options.heap()
+            + ", rounds "
             + pace.rounds()
             + ", server "
-            + server.label();
-    this.note =
-        server == ServerKind.WIRE
+            + options.server().label()
+            + (options.server() == ServerKind.ELASTICMQ ? versions.after(" ", ELASTICMQ) : "");
+    note =
+        options.server() == ServerKind.WIRE
             ? ""
             : "Times count from before the send, the server's CPU includes what sending takes, and"
                 + " a dash stands for what this server does not tell.\n\n";
@@ -58,41 +57,25 @@ final class Report {
    */
   void write(Collection<Workload> workloads, Results results) throws IOException {
     StringBuilder text = new StringBuilder("# Side by side\n\n");
-    text.append(stand).append(". ").append(versions()).append(".\n\n");
+    text.append(stand).append(".\n\n").append(versions).append(".\n\n");
     text.append("Medians of the rounds, with the least and the most behind them. ");
     text.append("Only ratios of rows within one table count.\n\n").append(note);
     for (Workload workload : workloads) {
       for (Table table : workload.tables()) {
-        List<String> consumers = new ArrayList<>(results.consumers(workload, table.phase()));
+        List<String> consumers = new ArrayList<>(workload.consumers());
         consumers.removeAll(table.without());
-        if (consumers.isEmpty()) {
+        if (consumers.stream().allMatch(consumer -> results.runs(workload, consumer) == 0)) {
           continue;
         }
-        consumers.sort((a, b) -> order(workload, a) - order(workload, b));
         text.append(Markdown.table(table, workload, results, consumers));
         String chart = workload.name() + "-" + table.phase() + ".svg";
         text.append("![").append(table.title()).append("](").append(chart).append(")\n\n");
         Files.writeString(
-            folder.resolve(chart), BarChart.of(table, workload, results, consumers, stand));
+            folder.resolve(chart),
+            BarChart.of(
+                table, workload, results, consumers, machine + "; " + versions.of(consumers)));
       }
     }
     Files.writeString(folder.resolve("results.md"), text);
-  }
-
-  private static int order(Workload workload, String consumer) {
-    int index = workload.consumers().indexOf(consumer);
-    return index < 0 ? Integer.MAX_VALUE : index;
-  }
-
-  private static String versions() {
-    Map<String, String> found = new TreeMap<>();
-    for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
-      Matcher jar = JAR.matcher(Path.of(entry).getFileName() + "");
-      if (jar.matches() && NAMED.contains(jar.group(1))) {
-        found.put(jar.group(1), jar.group(2));
-      }
-    }
-    return String.join(
-        ", ", found.entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).toList());
   }
 }

@@ -4,14 +4,13 @@ import io.multisqs.benchmarks.harness.Figures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** What was measured, round by round. */
 final class Results {
   private final Map<String, Map<String, List<Figures>>> byPhase = new LinkedHashMap<>();
+  private final Map<String, Map<String, Integer>> runs = new LinkedHashMap<>();
 
   /**
    * The rounds' values of one figure.
@@ -22,7 +21,10 @@ final class Results {
    */
   record Spread(double median, double min, double max) {}
 
+  /** Adds what a JVM has told before it ended; nothing, if it told nothing. */
   void add(Workload workload, String consumer, Map<String, Figures> figures) {
+    runs.computeIfAbsent(workload.name(), w -> new LinkedHashMap<>())
+        .merge(consumer, 1, Integer::sum);
     figures.forEach(
         (phase, values) ->
             byPhase
@@ -31,18 +33,22 @@ final class Results {
                 .add(values));
   }
 
-  Set<String> consumers(Workload workload, String phase) {
-    return new LinkedHashSet<>(
-        byPhase.getOrDefault(workload.name() + "/" + phase, Map.of()).keySet());
+  /** How many JVMs have been run, whether or not they finished. */
+  int runs(Workload workload, String consumer) {
+    return runs.getOrDefault(workload.name(), Map.of()).getOrDefault(consumer, 0);
+  }
+
+  /** What the phase told, of each JVM that finished it. */
+  List<Figures> finished(Workload workload, String phase, String consumer) {
+    return byPhase
+        .getOrDefault(workload.name() + "/" + phase, Map.of())
+        .getOrDefault(consumer, List.of());
   }
 
   /** The spread over all rounds, not a number if there is none. */
   Spread spread(Workload workload, String phase, String consumer, Column column) {
     double[] values =
-        byPhase
-            .getOrDefault(workload.name() + "/" + phase, Map.of())
-            .getOrDefault(consumer, List.of())
-            .stream()
+        finished(workload, phase, consumer).stream()
             .mapToDouble(figures -> figures.get(column.figure()) * column.factor())
             .filter(Double::isFinite)
             .sorted()

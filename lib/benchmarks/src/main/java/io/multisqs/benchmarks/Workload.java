@@ -1,6 +1,7 @@
 package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.harness.Phase;
+import java.math.BigDecimal;
 import java.util.List;
 
 /**
@@ -20,4 +21,37 @@ record Workload(
     List<String> queues,
     int concurrency,
     List<Phase> phases,
-    List<Table> tables) {}
+    List<Table> tables) {
+  /** The name of the phase that is not shown, and warms up for the rest. */
+  static final String WARM_UP = "warm-up";
+
+  Workload withConsumers(List<String> others) {
+    return new Workload(name, others, queues, concurrency, phases, tables);
+  }
+
+  /** How long consumers warmed up for a phase, and how long it was measured. */
+  String manner(String phaseName) {
+    long warmUp = 0;
+    for (Phase phase : phases) {
+      if (phase.name().equals(WARM_UP)) {
+        warmUp = phase.window().toMillis();
+      } else if (phase.name().equals(phaseName)) {
+        return "Warm-up " + seconds(warmUp) + ", " + measured(phase) + ".";
+      }
+    }
+    return "No warm-up: a fresh JVM for each start.";
+  }
+
+  private static String measured(Phase phase) {
+    String settled = "settled " + seconds(phase.settle().toMillis()) + ", ";
+    return switch (phase.feed()) {
+      case COUNT -> "measured until the last message is handled";
+      case BURSTS -> settled + "bursts " + phase.count();
+      case ENDLESS, STREAM, IDLE -> settled + "window " + seconds(phase.window().toMillis());
+    };
+  }
+
+  private static String seconds(long millis) {
+    return BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString() + " s";
+  }
+}

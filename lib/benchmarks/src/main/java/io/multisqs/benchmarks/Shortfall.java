@@ -1,0 +1,47 @@
+package io.multisqs.benchmarks;
+
+import io.multisqs.benchmarks.harness.Figures;
+import java.util.List;
+
+/** What a consumer did not do of a phase that it finished; its figures are of other work then. */
+enum Shortfall {
+  /** A burst was not handled within its window, and no further one was sent. */
+  BURSTS("†", "not every burst was handled in time"),
+
+  /** Of a backlog, a part was not handled, or handled and not deleted. */
+  LEFT("‡", "not every message was handled and deleted in time"),
+
+  /** The phase before was not over. */
+  DRAIN("§", "still at work on the phase before when this one began");
+
+  private final String mark;
+  private final String meaning;
+
+  Shortfall(String mark, String meaning) {
+    this.mark = mark;
+    this.meaning = meaning;
+  }
+
+  String mark() {
+    return mark;
+  }
+
+  String meaning() {
+    return meaning;
+  }
+
+  /** Whether it shows in any of the rounds; a figure that is not there shows nothing. */
+  boolean in(List<Figures> rounds) {
+    return rounds.stream().anyMatch(this::in);
+  }
+
+  private boolean in(Figures round) {
+    return switch (this) {
+      case BURSTS -> round.get("burstsDone") < round.get("bursts");
+      case LEFT ->
+          round.get("deleted") < round.get("expected")
+              || round.get("handled") < round.get("expected");
+      case DRAIN -> round.get("drained") < 1;
+    };
+  }
+}
