@@ -80,6 +80,8 @@ final class Workloads {
             make.priority(10),
             make.queues(10),
             make.queues(100),
+            make.idle("idle", "An idle queue", 1, LISTENERS),
+            make.idle("idle-100", "100 queues, all idle", 100, forManyQueues()),
             make.start(),
             make.growth(),
             make.ten("http", HTTP_CLIENTS))) {
@@ -100,15 +102,13 @@ final class Workloads {
             far(window("noop-15", Feed.ENDLESS)),
             far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20"),
             far(window("stream-15", Feed.STREAM)),
-            window("stream-0", Feed.STREAM),
-            far(window("idle", Feed.IDLE))),
+            window("stream-0", Feed.STREAM)),
         List.of(
             new Table("A handler that does nothing, no latency", "noop-0", NOOP),
             new Table("A handler that does nothing, 15 ms latency", "noop-15", NOOP),
             worked("20 ms handlers, 10 slots, 15 ms latency", 10),
             new Table("200 messages a second, 15 ms latency", "stream-15", STREAM),
-            new Table("200 messages a second, no latency", "stream-0", STREAM),
-            new Table("An idle queue", "idle", IDLE)));
+            new Table("200 messages a second, no latency", "stream-0", STREAM)));
   }
 
   private Workload slots(String name, int slots) {
@@ -154,22 +154,46 @@ final class Workloads {
   }
 
   private Workload queues(int count) {
-    List<String> consumers = new ArrayList<>(LISTENERS);
-    consumers.remove("raw-pool-apache5"); // it would have 3,200 threads that poll
     return new Workload(
         "queues-" + count,
-        consumers,
-        IntStream.range(0, count).mapToObj(i -> "work" + i).toList(),
+        forManyQueues(),
+        names(count),
         10,
         List.of(
             warmUp(2),
             window("noop-0", Feed.ENDLESS),
-            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20"),
-            far(window("idle", Feed.IDLE))),
+            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
         List.of(
             new Table(count + " queues, one busy, a handler that does nothing", "noop-0", NOOP),
-            worked(count + " queues, one busy, 20 ms handlers", 10),
-            new Table(count + " queues, all idle", "idle", IDLE)));
+            worked(count + " queues, one busy, 20 ms handlers", 10)));
+  }
+
+  /**
+   * Settles for longer than a poll of 20 s, so that those that the work before left under way are
+   * over, and measures for three of them.
+   */
+  private Workload idle(String name, String title, int queues, List<String> consumers) {
+    return new Workload(
+        name,
+        consumers,
+        names(queues),
+        10,
+        List.of(
+            warmUp(5),
+            far(Phase.of("idle", Feed.IDLE))
+                .with("settleMillis", "" + 25 * pace.settleMillis() / 2)
+                .with("windowMillis", "" + 6 * pace.windowMillis())),
+        List.of(new Table(title, "idle", IDLE)));
+  }
+
+  private static List<String> names(int queues) {
+    return IntStream.range(0, queues).mapToObj(i -> "work" + i).toList();
+  }
+
+  private static List<String> forManyQueues() {
+    List<String> consumers = new ArrayList<>(LISTENERS);
+    consumers.remove("raw-pool-apache5"); // it would have 3,200 threads that poll
+    return consumers;
   }
 
   private Workload start() {

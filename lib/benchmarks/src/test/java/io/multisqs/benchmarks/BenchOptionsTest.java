@@ -46,7 +46,7 @@ class BenchOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fifty", "thousand", "growth"})
+  @ValueSource(strings = {"fifty", "thousand", "growth", "idle"})
   void workloadThatNeedsTheWireServerIsRefusedOnAnother(String workload) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Bench.of("--server", "elasticmq", "--workloads", workload))

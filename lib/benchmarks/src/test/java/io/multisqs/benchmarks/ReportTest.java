@@ -115,11 +115,20 @@ class ReportTest {
   }
 
   @Test
+  void idleQueuesAreMeasuredForLongerThanAPoll() {
+    Phase idle = Workloads.at(Pace.FULL).get("idle-100").phases().get(1);
+    assertThat(idle.settle()).hasSeconds(25);
+    assertThat(idle.window()).hasSeconds(60);
+  }
+
+  @Test
   void everyWorkloadTellsItsOwnWarmUp() {
     Map<String, Workload> all = Workloads.at(Pace.FULL);
     assertThat(all.get("ten").manner("noop-0")).startsWith("Warm-up 50 s, ");
     assertThat(all.get("thousand").manner("work-20"))
         .isEqualTo("Warm-up 25 s, settled 2 s, window 10 s.");
+    assertThat(all.get("idle").manner("idle"))
+        .isEqualTo("Warm-up 10 s, settled 25 s, window 60 s.");
     assertThat(all.get("growth").manner("messages-1000-kib-1"))
         .isEqualTo("Warm-up 25 s, measured until the last message is handled.");
     assertThat(all.get("start").manner("start")).startsWith("No warm-up");
