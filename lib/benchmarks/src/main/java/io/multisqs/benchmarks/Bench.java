@@ -34,6 +34,8 @@ public final class Bench {
   /** Where the script says what ElasticMQ needs; no consumer has it on its class path. */
   private static final String ELASTICMQ_CLASS_PATH = "bench.elasticmq.classpath";
 
+  private static final String VIRTUAL = "multisqs-virtual";
+
   private final BenchOptions options;
   private final List<Workload> chosen;
   private final Results results = new Results();
@@ -56,6 +58,11 @@ public final class Bench {
       return;
     }
     bench.run();
+  }
+
+  /** What is run. */
+  List<Workload> chosen() {
+    return chosen;
   }
 
   /** Refuses what cannot be done. */
@@ -95,9 +102,19 @@ public final class Bench {
     System.out.println(Files.readString(options.out().resolve("results.md")));
   }
 
-  /** With the consumers that are asked for, or else with its own. */
+  /** With the consumers that are asked for, or else with its own as far as this JDK has them. */
   private Workload withWhoRuns(Workload workload) {
-    return options.consumers().isEmpty() ? workload : workload.withConsumers(options.consumers());
+    if (!options.virtualThreads() && options.consumers().contains(VIRTUAL)) {
+      throw new IllegalArgumentException(
+          VIRTUAL + " needs a JDK of 21 or later, --java is " + options.javaVersion());
+    }
+    if (!options.consumers().isEmpty()) {
+      return workload.withConsumers(options.consumers());
+    }
+    return workload.withConsumers(
+        workload.consumers().stream()
+            .filter(name -> options.virtualThreads() || !name.equals(VIRTUAL))
+            .toList());
   }
 
   private List<Workload> chosen(Map<String, Workload> all) {

@@ -77,6 +77,12 @@ record BenchOptions(
     };
   }
 
+  /** Whether consumers' JVMs have virtual threads. */
+  boolean virtualThreads() {
+    String feature = javaVersion().split("[.+-]", 2)[0];
+    return feature.matches("[0-9]+") && Integer.parseInt(feature) >= 21;
+  }
+
   /** The version of the JDK that is in the folder of that name, or this one's. */
   String javaVersion() {
     Path home = Path.of(java).toAbsolutePath().normalize().getParent();

@@ -74,8 +74,8 @@ final class Workloads {
     for (Workload workload :
         List.of(
             make.ten("ten", LISTENERS),
-            make.slots("fifty", 50),
-            make.slots("thousand", 1000),
+            make.slots("fifty", 50, LISTENERS),
+            make.slots("thousand", 1000, withVirtualThreads()),
             make.priority(1),
             make.priority(10),
             make.queues(10),
@@ -111,10 +111,16 @@ final class Workloads {
             new Table("200 messages a second, no latency", "stream-0", STREAM)));
   }
 
-  private Workload slots(String name, int slots) {
+  private static List<String> withVirtualThreads() {
+    List<String> consumers = new ArrayList<>(LISTENERS);
+    consumers.add(2, "multisqs-virtual");
+    return consumers;
+  }
+
+  private Workload slots(String name, int slots, List<String> consumers) {
     return new Workload(
         name,
-        LISTENERS,
+        consumers,
         List.of("work"),
         slots,
         List.of(warmUp(2), far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),

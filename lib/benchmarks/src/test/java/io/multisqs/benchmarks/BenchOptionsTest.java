@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.multisqs.benchmarks.harness.Phase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,6 +68,22 @@ class BenchOptionsTest {
     assertThat(phasesOnElasticMq("ten")).containsExactly("warm-up", "noop-0", "stream-0");
     assertThat(phasesOnElasticMq("priority-1")).containsExactly("warm-up", "bursts-0");
     assertThat(phasesOnElasticMq("start")).isEmpty();
+  }
+
+  @Test
+  void virtualThreadsAreMeasuredOnlyWhereTheJdkOfTheConsumersHasThem(@TempDir Path jdk)
+      throws IOException {
+    String java = jdk.resolve("bin").resolve("java").toString();
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.2\"\n");
+    assertThat(Bench.of("--java", java, "--workloads", "thousand").chosen().get(0).consumers())
+        .contains("multisqs", "multisqs-virtual");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.9\"\n");
+    assertThat(Bench.of("--java", java, "--workloads", "thousand").chosen().get(0).consumers())
+        .contains("multisqs")
+        .doesNotContain("multisqs-virtual");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bench.of("--java", java, "--consumers", "multisqs-virtual"))
+        .withMessage("multisqs-virtual needs a JDK of 21 or later, --java is 17.0.9");
   }
 
   private List<String> phasesOnElasticMq(String workload) {
