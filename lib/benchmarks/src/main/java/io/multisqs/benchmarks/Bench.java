@@ -93,7 +93,10 @@ public final class Bench {
           List<String> order = new ArrayList<>(workload.consumers());
           Collections.rotate(order, -round);
           for (String consumer : order) {
-            one(round, workload, consumer, server, consumers);
+            int times = workload.phases().isEmpty() ? options.pace().starts() : 1;
+            for (int i = 0; i < times; i++) {
+              one(round, workload, consumer, server, consumers);
+            }
             report.write(chosen, results);
           }
         }

@@ -62,6 +62,7 @@ record BenchOptions(
             pace.settleMillis(),
             window > 0 ? window : pace.windowMillis(),
             rounds > 0 ? rounds : pace.rounds(),
+            pace.starts(),
             pace.bursts(),
             pace.largestBacklog());
     return new BenchOptions(server, asked, workloads, consumers, heap, java, out);
