@@ -24,7 +24,9 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 /** java-dynamic-sqs-listener's core: a container for each queue. */
 final class DynamicPeer implements Consumer {
   private static final Duration VISIBILITY = Duration.ofSeconds(30);
-  private static final Duration LINGER = Duration.ofMillis(20);
+
+  /** Short, as slots seem to be taken until their messages are deleted. */
+  private static final Duration LINGER = Duration.ofMillis(5);
 
   private final SqsAsyncClient sqs;
   private final List<MessageListenerContainer> containers = new ArrayList<>();

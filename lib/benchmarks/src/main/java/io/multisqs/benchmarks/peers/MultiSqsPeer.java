@@ -91,7 +91,7 @@ final class MultiSqsPeer implements Consumer {
     SqsClient sqs =
         http.sync(
             setup,
-            50 + 20 * setup.queues().size(),
+            50 + Math.max(20, setup.concurrency() / 5) * setup.queues().size(),
             ClientOverrideConfiguration.builder()
                 .scheduledExecutorService(limits)
                 .retryStrategy(DefaultRetryStrategy.doNotRetry())
