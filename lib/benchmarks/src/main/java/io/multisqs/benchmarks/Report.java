@@ -34,8 +34,6 @@ final class Report {
             + ", "
             + System.getProperty("os.name")
             + " "
-            + System.getProperty("os.version")
-            + " "
             + System.getProperty("os.arch")
             + ", heap of each consumer "
             + options.heap()
