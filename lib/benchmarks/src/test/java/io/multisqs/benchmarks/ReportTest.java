@@ -41,6 +41,20 @@ class ReportTest {
   }
 
   @Test
+  void reportHasARowForEachThatWasAskedForAndNoOther(@TempDir Path folder) throws Exception {
+    add("fast", 3000, 0.2);
+    add("other", 1000, 0.2);
+    BenchOptions options =
+        BenchOptions.parse(
+            new String[] {"--out", folder.toString(), "--consumers", "other,lost,fast"});
+    results.add(workload, "lost", Map.of());
+    new Report(options, Versions.on("0.9", "sqs-2.0.jar")).write(List.of(workload), results);
+    assertThat(Files.readString(folder.resolve("results.md")))
+        .containsSubsequence("| fast |", "| lost, did not finish |", "| other |")
+        .doesNotContain("slow");
+  }
+
+  @Test
   void reportHasATableAndAChartInTheWorkloadsOrder(@TempDir Path folder) throws Exception {
     add("slow", 10, 0.2);
     add("fast", 3000, 0.2);
