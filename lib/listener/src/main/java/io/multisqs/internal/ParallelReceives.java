@@ -8,12 +8,20 @@ package io.multisqs.internal;
  * cover the arrivals of one round trip. Else one. Guarded by the board's lock.
  */
 final class ParallelReceives {
+  private static final long WINDOW = 10_000_000_000L;
+
   private final int max;
   private int underWay;
   private boolean lastWasFull;
   private boolean fed;
   private long lastFedAt;
   private double meanGap = Double.MAX_VALUE;
+
+  /** The most that were under way at once in this window of time, and in the one before it. */
+  private int most;
+
+  private int mostBefore;
+  private long windowFrom;
 
   ParallelReceives(int max) {
     this.max = max;
@@ -23,8 +31,26 @@ final class ParallelReceives {
     return underWay;
   }
 
-  void asked() {
+  void asked(long now) {
+    if (most == 0) {
+      windowFrom = now;
+    }
     underWay++;
+    most = Math.max(mostInThisWindow(now), underWay);
+  }
+
+  /** The most that were under way at once lately: more pollers than these are not needed. */
+  int mostLately(long now) {
+    return Math.max(mostInThisWindow(now), mostBefore);
+  }
+
+  private int mostInThisWindow(long now) {
+    if (now - windowFrom >= WINDOW) {
+      mostBefore = now - windowFrom < 2 * WINDOW ? most : underWay;
+      most = underWay;
+      windowFrom = now;
+    }
+    return most;
   }
 
   void failed() {

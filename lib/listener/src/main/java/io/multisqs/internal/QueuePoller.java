@@ -18,7 +18,10 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 final class QueuePoller implements Runnable {
   private static final Log log = Log.of("io.multisqs.QueuePoller");
 
-  /** A poller beyond the first that had nothing to do this long ends. */
+  /**
+   * A poller beyond the first that had nothing to do this long ends; and so does one more than were
+   * needed at once lately, which would else take turns with the others for ever.
+   */
   private static final long IDLE = Duration.ofSeconds(10).toNanos();
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -123,7 +126,9 @@ final class QueuePoller implements Runnable {
           return grant;
         }
         boolean extra = lane.pollers > 1;
-        if (!board.isReceiving() || (extra && now - idleSince >= IDLE)) {
+        boolean needless =
+            extra && (now - idleSince >= IDLE || lane.pollers > lane.receives.mostLately(now));
+        if (!board.isReceiving() || needless) {
           lane.pollers--;
           return null;
         }

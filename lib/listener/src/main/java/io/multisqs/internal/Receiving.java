@@ -38,7 +38,7 @@ final class Receiving {
     }
     board.bytes.take(expected);
     lane.credits.asked(messages);
-    lane.receives.asked();
+    lane.receives.asked(now);
     lane.heat.asked(now, holdOf(lane, now));
     String attempt = null;
     if (lane.isFifo()) {

@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.multisqs.ListenerOptions;
 import io.multisqs.Polling;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.SqsListenerConfig;
@@ -159,5 +160,26 @@ class ReceiveTest {
         .containsOnlyKeys(
             MessageSystemAttributeName.SENT_TIMESTAMP,
             MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT);
+  }
+
+  /** A flood wants twenty at once; if those took turns afterwards, none would ever be idle. */
+  @Test
+  void pollersThatAFloodNeededEndThoughTheQueueStaysBusy() {
+    Duration[] takes = {Duration.ZERO};
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(ListenerOptions.builder().concurrency(10))
+        .handler(message -> listener.work(takes[0]));
+    listener.send("q", "m", 20_000);
+    listener.start().runUntilStarted(3_000);
+    assertThat(listener.lane("q").pollers).isEqualTo(20);
+    takes[0] = Duration.ofMillis(20);
+    listener.runFor(Duration.ofSeconds(30));
+    assertThat(listener.lane("q").pollers).isBetween(1, 5);
+    int before = listener.starts.size();
+    listener.runFor(Duration.ofSeconds(2));
+    assertThat(listener.starts.size() - before)
+        .as("slots are full all the same")
+        .isGreaterThan(980);
   }
 }
