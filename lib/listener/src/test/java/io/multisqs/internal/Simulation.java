@@ -273,7 +273,10 @@ final class Simulation implements ListenerClock, AutoCloseable {
   @SuppressWarnings("WaitNotInLoop") // it is the condition itself
   private final class Signal implements Condition {
     private final Board board;
-    private int waiters;
+
+    /** As in the JVM, who waits longest is woken first. */
+    private final Deque<boolean[]> waiters = new ArrayDeque<>();
+
     private int signals;
 
     Signal(Board board) {
@@ -283,21 +286,22 @@ final class Simulation implements ListenerClock, AutoCloseable {
     @Override
     public boolean await(long time, TimeUnit unit) {
       long nanos = unit.toNanos(time);
-      waiters++;
+      boolean[] signalled = {false};
+      waiters.addLast(signalled);
       board.unlock();
       try {
-        boolean[] signalled = {false};
-        block(nanos == NEVER ? NEVER : nanoTime() + nanos, () -> signalled[0] |= taken());
+        block(nanos == NEVER ? NEVER : nanoTime() + nanos, () -> signalled[0] |= taken(signalled));
         return signalled[0];
       } finally {
-        waiters--;
-        signals = Math.min(signals, waiters);
+        waiters.removeIf(waiter -> waiter == signalled);
+        signals = Math.min(signals, waiters.size());
         board.lock();
       }
     }
 
-    private boolean taken() {
-      if (signals > 0) {
+    private boolean taken(boolean[] waiter) {
+      if (signals > 0 && waiters.peekFirst() == waiter) {
+        waiters.removeFirst();
         signals--;
         return true;
       }
@@ -326,12 +330,12 @@ final class Simulation implements ListenerClock, AutoCloseable {
 
     @Override
     public void signal() {
-      signals = Math.min(signals + 1, waiters);
+      signals = Math.min(signals + 1, waiters.size());
     }
 
     @Override
     public void signalAll() {
-      signals = waiters;
+      signals = waiters.size();
     }
   }
 
