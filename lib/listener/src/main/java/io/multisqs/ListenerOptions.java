@@ -325,8 +325,8 @@ public final class ListenerOptions {
      * <p>Every call of the listener has a time limit, which the client's {@code
      * scheduledExecutorService} watches. The SDK's default remembers each until it would have been
      * over, 10 to 30 s later: at a thousand calls a second, give the client a {@link
-     * java.util.concurrent.ScheduledThreadPoolExecutor} with {@code setRemoveOnCancelPolicy(true)},
-     * as the listener's own clients have.
+     * java.util.concurrent.ScheduledThreadPoolExecutor} of daemon threads with {@code
+     * setRemoveOnCancelPolicy(true)}, as the listener's own clients have.
      *
      * @param client with room for as many connections as the listener needs, which it says at the
      *     start

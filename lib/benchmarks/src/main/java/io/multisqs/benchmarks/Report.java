@@ -46,7 +46,8 @@ final class Report {
             + (options.server() == ServerKind.ELASTICMQ ? versions.after(" ", ELASTICMQ) : "");
     note =
         options.server() == ServerKind.WIRE
-            ? ""
+            ? "A dash stands for what could not be told: allocation where threads ended on a JDK before"
+                + " 21, or a rate at which the server's feed ran dry.\n\n"
             : "Times count from before the send, the server's CPU includes what sending takes, and"
                 + " a dash stands for what this server does not tell.\n\n";
   }

@@ -84,9 +84,10 @@ final class Lane {
 
   private boolean sizeIsSeen;
 
-  /** Poller threads, and those of them that wait for leave to ask. */
+  /** Poller threads; those of them that have not run yet; and those that wait for leave to ask. */
   int pollers;
 
+  int startingPollers;
   int idlePollers;
 
   /** Why it is not asked, and until when that holds by itself; see {@link ReceiveGate}. */

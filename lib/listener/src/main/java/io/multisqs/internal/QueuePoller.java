@@ -61,6 +61,7 @@ final class QueuePoller implements Runnable {
   /** The poller's thread: until the listener stops, or nothing was to be asked for a while. */
   @Override
   public void run() {
+    board.receiving.pollerStarted(lane);
     while (!isOver()) {
       try {
         lookUntilFound();
@@ -125,11 +126,19 @@ final class QueuePoller implements Runnable {
         if (grant != null) {
           return grant;
         }
-        boolean extra = lane.pollers > 1;
+        int living = lane.pollers - lane.startingPollers;
+        boolean extra = living > 1;
+        // One more than were out at once: whoever comes with an answer is not yet idle when the
+        // next
+        // may ask.
         boolean needless =
-            extra && (now - idleSince >= IDLE || lane.pollers > lane.receives.mostLately(now));
+            extra && (now - idleSince >= IDLE || living > lane.receives.mostLately(now) + 1);
         if (!board.isReceiving() || needless) {
           lane.pollers--;
+          if (lane.idlePollers > 0 && lane.blockedUntil != Long.MAX_VALUE) {
+            // Who sleeps on may not know until when: it looks again.
+            lane.mayAsk.signal();
+          }
           return null;
         }
         long wait = lane.blockedUntil == Long.MAX_VALUE ? Long.MAX_VALUE : lane.blockedUntil - now;

@@ -41,15 +41,15 @@ final class ReceiveGate {
     }
     int most = lane.config.maxMessagesPerReceive();
     int free = lane.credits.free(openSlots, times);
-    if (lane.leaving() >= MOST_LEAVING) {
-      lane.waitsForMemory = true;
-      return blocked(lane, QueueStatus.NO_CREDIT);
-    }
     if (lane.breaker.isOpen()) {
       if (isProbed(lane)) {
         return blocked(lane, QueueStatus.BREAKER_OPEN);
       }
       free = Math.min(free, 1);
+    }
+    if (lane.leaving() >= MOST_LEAVING) {
+      lane.waitsForMemory = true;
+      return blocked(lane, QueueStatus.NO_CREDIT);
     }
     if (free < lane.credits.worthAsking(most, times)) {
       return blocked(lane, QueueStatus.NO_CREDIT);

@@ -118,7 +118,7 @@ final class Receiving {
     }
     if (lane.idlePollers > 0) {
       lane.mayAsk.signal();
-    } else if (lane.pollers < lane.maxPollers) {
+    } else if (lane.pollers < lane.maxPollers && lane.startingPollers == 0) {
       startPoller(lane);
     }
   }
@@ -126,15 +126,27 @@ final class Receiving {
   /** Another poller's thread for this queue. */
   void startPoller(Lane lane) {
     lane.pollers++;
+    lane.startingPollers++;
     board.later(
         () -> {
           try {
             startPoller.accept(lane);
           } catch (RuntimeException | Error e) {
+            pollerStarted(lane);
             pollerEnded(lane);
             throw e;
           }
         });
+  }
+
+  /** A poller's thread is about to look for itself, or could not be started. */
+  void pollerStarted(Lane lane) {
+    board.lock();
+    try {
+      lane.startingPollers--;
+    } finally {
+      board.unlock();
+    }
   }
 
   /** A poller's thread ended, or could not be started. */

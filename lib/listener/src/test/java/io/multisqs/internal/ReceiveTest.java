@@ -182,4 +182,36 @@ class ReceiveTest {
         .as("slots are full all the same")
         .isGreaterThan(980);
   }
+
+  @Test
+  void aTrickleStartsNoPollerForEachAnswer() {
+    listener.queue(SqsListenerConfig.of("q"));
+    listener.start();
+    int before = 0;
+    for (int i = 0; i < 120; i++) {
+      before = i == 60 ? listener.pollersStarted : before;
+      listener.send("q", "m" + i);
+      listener.runFor(Duration.ofMillis(500));
+    }
+    assertThat(listener.startsOf("q")).isEqualTo(120);
+    assertThat(listener.pollersStarted - before).as("in half a minute").isLessThan(6);
+  }
+
+  /** A poller that ends may be the only one that knows when the queue is to be asked again. */
+  @Test
+  void aShortPolledQueueIsAskedInItsIntervalWhoeverEnds() {
+    listener.queue(
+        SqsListenerConfig.builder("q").polling(Polling.shortPoll(Duration.ofMillis(100))).build());
+    listener.send("q", "m", 500);
+    listener.start().runUntilStarted(500);
+    Duration last = listener.simulation.now();
+    listener.runFor(Duration.ofMinutes(2));
+    for (TravellingSqs.Receive receive : listener.way.receives) {
+      if (receive.askedAt().compareTo(last) > 0) {
+        assertThat(receive.askedAt().minus(last)).isLessThan(Duration.ofMillis(250));
+        last = receive.askedAt();
+      }
+    }
+    assertThat(last).isGreaterThan(listener.simulation.now().minus(Duration.ofSeconds(1)));
+  }
 }

@@ -55,6 +55,7 @@ final class SimulatedListener implements AutoCloseable {
   EventLoop eventLoop;
   private StopSequence stopSequence;
   private QueuePollers pollers;
+  int pollersStarted;
   private long keeperLooksBy = Simulation.NEVER;
   private @Nullable StopAccount account;
 
@@ -176,6 +177,7 @@ final class SimulatedListener implements AutoCloseable {
   }
 
   private void startPoller(Lane lane) {
+    pollersStarted++;
     simulation.spawn("poll-" + lane, poller(lane));
   }
 

@@ -85,7 +85,8 @@ final class Harness {
     Measured measured = begin();
     recorder.note(true);
     int done = 0;
-    for (boolean inTime = true; inTime && done < phase.count(); ) {
+    int begun = 0;
+    for (boolean inTime = true; inTime && done < phase.count(); begun++) {
       long goal = recorder.handledInLastLane() + BURST;
       admin.get("/burst?queue=" + urgent + "&count=" + BURST + "&bytes=" + phase.bytes());
       inTime = await(() -> recorder.handledInLastLane() >= goal, phase.window());
@@ -98,10 +99,10 @@ final class Harness {
     Starts.waits(starts, figures);
     if (measured.server.get("stampedWhenSent") != 1) {
       // Else nobody knows since when a message was visible.
-      figures.put("inversionsABurst", Starts.each(Starts.inversions(starts, lane, 0), done));
+      figures.put("inversionsABurst", Starts.each(Starts.inversions(starts, lane, 0), begun));
       long grace = phase.latency().plus(phase.jitter()).plus(GRACE).toNanos();
       figures.put(
-          "inversionsABurstBeyond", Starts.each(Starts.inversions(starts, lane, grace), done));
+          "inversionsABurstBeyond", Starts.each(Starts.inversions(starts, lane, grace), begun));
     }
     figures.put("lastStartsMillis", lastStarts(starts, lane));
     return figures.put("bursts", phase.count()).put("burstsDone", done);
@@ -181,7 +182,7 @@ final class Harness {
     double cpu = usage.cpuNanos() - begin.usage.cpuNanos();
     figures.put("cpuMicrosEach", cpu / 1000 / each);
     figures.put("cpuMillisPerSecond", cpu / 1e6 / seconds);
-    figures.put("allocatedEach", (usage.allocatedBytes() - begin.usage.allocatedBytes()) / each);
+    figures.put("allocatedEach", usage.allocatedSince(begin.usage) / each);
     figures.put("threads", Usage.threads());
     double receives = server.get("ReceiveMessage");
     double deletes = server.get("DeleteMessage") + server.get("DeleteMessageBatch");

@@ -22,6 +22,8 @@ public final class ServerAdmin {
     try {
       HttpURLConnection connection =
           (HttpURLConnection) endpoint.resolve(path).toURL().openConnection();
+      // Kept alive it would be watched by a thread, which ends while the consumer is measured.
+      connection.setRequestProperty("Connection", "close");
       try (InputStream in = connection.getInputStream()) {
         String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         if (answer.startsWith("{\"error\"")) {

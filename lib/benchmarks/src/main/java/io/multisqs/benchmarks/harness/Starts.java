@@ -48,9 +48,9 @@ final class Starts {
     return inversions;
   }
 
-  /** A sum over bursts, for each of those that were done; one that was not is counted as one. */
-  static double each(int sum, int done) {
-    return (double) sum / Math.max(1, done);
+  /** A sum over bursts, for each of those that were sent, whether they were done in time or not. */
+  static double each(int sum, int sent) {
+    return (double) sum / Math.max(1, sent);
   }
 
   static long percentile(long[] sorted, double share) {

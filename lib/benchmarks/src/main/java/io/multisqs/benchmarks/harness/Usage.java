@@ -10,17 +10,28 @@ import java.lang.reflect.InvocationTargetException;
  *
  * @param atNanos when this was looked up
  * @param cpuNanos of the whole process, garbage collection and compilation included
- * @param allocatedBytes by all threads; before JDK 21 only by those that are alive, which is the
- *     same in a window in which no thread ends
+ * @param allocatedBytes by all threads; before JDK 21 only by those that are alive
+ * @param endedThreads threads that ended before, and so are missing in that
  */
-record Usage(long atNanos, long cpuNanos, long allocatedBytes) {
+record Usage(long atNanos, long cpuNanos, long allocatedBytes, long endedThreads) {
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   static Usage now() {
     long allocated = allocated();
-    return new Usage(System.nanoTime(), SYSTEM.getProcessCpuTime(), allocated);
+    long ended =
+        Runtime.version().feature() >= 21
+            ? 0
+            : THREADS.getTotalStartedThreadCount() - THREADS.getThreadCount();
+    return new Usage(System.nanoTime(), SYSTEM.getProcessCpuTime(), allocated, ended);
+  }
+
+  /** What was allocated since then; not a number if a thread took what it allocated along. */
+  double allocatedSince(Usage before) {
+    return endedThreads == before.endedThreads
+        ? allocatedBytes - before.allocatedBytes
+        : Double.NaN;
   }
 
   static int threads() {
