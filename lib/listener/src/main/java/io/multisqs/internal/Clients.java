@@ -45,8 +45,8 @@ final class Clients implements AutoCloseable {
 
   /**
    * Ends the calls that take longer than their limit. The SDK's own timer has five threads, and
-   * keeps what it need not do any more until it would have been due: at full load some 40,000 calls
-   * that ended long ago, for each of which a thread then wakes.
+   * keeps what it need not do any more until it would have been due: the limits of tens of
+   * thousands of calls that ended long ago, for each of which a thread then wakes.
    */
   private final ScheduledThreadPoolExecutor limits =
       new ScheduledThreadPoolExecutor(1, work -> Threads.daemon("call-limits", work));
