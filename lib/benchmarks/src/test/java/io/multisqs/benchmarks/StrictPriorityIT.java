@@ -2,6 +2,7 @@ package io.multisqs.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multisqs.ListenerClock;
 import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerOptions;
 import io.multisqs.MultiSqsListener;
@@ -10,6 +11,7 @@ import io.multisqs.SqsListenerConfig;
 import io.multisqs.benchmarks.server.WireSqs;
 import io.multisqs.benchmarks.server.WireSqsOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,8 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * Strictness, on a server that records when each message became visible: no low handler starts
  * while a high message has been visible for longer than one receive round trip plus 10 ms.
+ *
+ * <p>A handler starts when a slot takes its message, which is decided under the listener's lock.
  *
  * <p>One round trip is the median full receive of the run. What the machine adds is granted, up to
  * a limit, and each start that it excuses is printed: the time for which threads were kept waiting
@@ -45,6 +51,36 @@ class StrictPriorityIT {
   private static final int BURST = 200;
   private static final int BURSTS = 3;
   private static final long GRACE = Duration.ofMillis(10).toNanos();
+
+  /**
+   * Tells when a slot took its message: what it read last, under the lock that orders all slots.
+   * The handler's own first line may be later by any time for which its thread does not run, and
+   * then another slot's lower message seems to have been first.
+   */
+  private static final class ReadClock implements ListenerClock {
+    private final ThreadLocal<Long> last = new ThreadLocal<>();
+
+    @Override
+    public long nanoTime() {
+      long now = System.nanoTime();
+      last.set(now);
+      return now;
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.now();
+    }
+
+    @Override
+    public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
+      SYSTEM.await(held, condition, nanos);
+    }
+
+    long lastRead() {
+      return last.get();
+    }
+  }
 
   /** The way of a high message, on the clock of both the server and the listener. */
   private record High(long visibleAt, long handedOutAt, long arrivedAt, long startedAt) {
@@ -173,11 +209,15 @@ class StrictPriorityIT {
     AtomicInteger lowDone = new AtomicInteger();
     AtomicInteger highDone = new AtomicInteger();
     Map<String, Long> arrivals = new ConcurrentHashMap<>();
+    Map<String, Long> starts = new ConcurrentHashMap<>();
+    ReadClock clock = new ReadClock();
     ListenerEvents events =
         new ListenerEvents() {
           @Override
           public void started(ReceivedMessage message, Duration waited) {
-            arrivals.put(message.id(), System.nanoTime() - waited.toNanos());
+            long taken = clock.lastRead();
+            starts.put(message.id(), taken);
+            arrivals.put(message.id(), taken - waited.toNanos());
           }
 
           @Override
@@ -199,14 +239,14 @@ class StrictPriorityIT {
               List.of(
                   SqsListenerConfig.of("low"),
                   SqsListenerConfig.builder("high").priority(highPriority).bus("high").build()),
-              options.concurrency(slots).sqsClient(client).events(events).build(),
+              options.concurrency(slots).sqsClient(client).events(events).clock(clock).build(),
               (queue, bus, priority, message) -> {
-                long now = System.nanoTime();
+                long start = starts.get(message.id());
                 boolean high = queue.equals("high");
                 if (high) {
-                  highs.add(high(server, message, arrivals, now));
+                  highs.add(high(server, message, arrivals, start));
                 } else {
-                  lowStarts.add(now);
+                  lowStarts.add(start);
                 }
                 Thread.sleep(5);
                 (high ? highDone : lowDone).incrementAndGet();
