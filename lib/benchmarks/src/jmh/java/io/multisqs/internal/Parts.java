@@ -49,7 +49,7 @@ final class Parts {
       made.pollers = made.maxPollers;
       board.lanes.add(made);
       made.found(new Source("url" + i, "arn" + i, "region", gateway, HOUR, 1 << 10, null));
-      made.heat.sample(15_000_000);
+      made.heat.sample(15_000_000, 0);
     }
     lane = board.lanes.get(0);
     board.lock();
