@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -38,10 +37,36 @@ class BatchCallsTest {
 
   /** Waits end by a signal, or when they are told that their time is over. */
   private static final class StandingClock implements ListenerClock {
-    final AtomicLong now = new AtomicLong();
+    /** Who waits, for how long, and until when. */
+    record Wait(Lock held, Condition condition, long nanos, long until) {
+      void end() {
+        held.lock();
+        try {
+          condition.signal();
+        } finally {
+          held.unlock();
+        }
+      }
+    }
 
-    /** For how long each waiting thread would wait. */
-    final Map<Thread, Long> waits = new ConcurrentHashMap<>();
+    private final AtomicLong now = new AtomicLong();
+    final Map<Thread, Wait> waits = new ConcurrentHashMap<>();
+
+    /** Moves on, and returns once those whose time is over hold their lock again. */
+    void moveOn(long nanos) {
+      long moved = now.addAndGet(nanos);
+      until(
+          () -> {
+            List<Wait> over = waits.values().stream().filter(w -> w.until <= moved).toList();
+            over.forEach(Wait::end);
+            return over.isEmpty();
+          });
+    }
+
+    /** Whether somebody waits for so long. */
+    boolean waitsFor(long nanos) {
+      return waits.values().stream().anyMatch(wait -> wait.nanos == nanos);
+    }
 
     @Override
     public long nanoTime() {
@@ -54,14 +79,11 @@ class BatchCallsTest {
     }
 
     @Override
-    @SuppressWarnings("WaitNotInLoop")
+    @SuppressWarnings("WaitNotInLoop") // as the clock that it stands for: a wait may end early
     public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
-      long until = now.get() + nanos;
-      waits.put(Thread.currentThread(), nanos);
+      waits.put(Thread.currentThread(), new Wait(held, condition, nanos, now.get() + nanos));
       try {
-        while (now.get() < until && !condition.await(1, TimeUnit.MILLISECONDS)) {
-          // the clock stands, or has moved, which is looked at again
-        }
+        condition.await();
       } finally {
         waits.remove(Thread.currentThread());
       }
@@ -110,7 +132,7 @@ class BatchCallsTest {
   }
 
   private long watching() {
-    return clock.waits.values().stream().filter(nanos -> nanos <= LINGER).count();
+    return clock.waits.values().stream().filter(wait -> wait.nanos() <= LINGER).count();
   }
 
   @Test
@@ -119,7 +141,7 @@ class BatchCallsTest {
     mayReturn.release(THREADS);
     until(() -> clock.waits.size() == THREADS);
     assertThat(watching()).isOne();
-    clock.now.addAndGet(LINGER);
+    clock.moveOn(LINGER);
     until(() -> sentBy.size() == THREADS + 1);
   }
 
@@ -129,8 +151,8 @@ class BatchCallsTest {
     mayReturn.release(THREADS);
     until(() -> clock.waits.size() == THREADS);
     calls.add(lane, "sooner", 10, LINGER / 2);
-    until(() -> clock.waits.containsValue(LINGER / 2));
-    clock.now.addAndGet(LINGER / 2);
+    until(() -> clock.waitsFor(LINGER / 2));
+    clock.moveOn(LINGER / 2);
     until(() -> sentBy.size() == THREADS + 1);
   }
 
@@ -158,7 +180,7 @@ class BatchCallsTest {
     mayReturn.release(THREADS);
     until(() -> clock.waits.size() == THREADS);
     for (int i = 0; i < 12; i++) {
-      clock.now.addAndGet(Duration.ofSeconds(1).toNanos());
+      clock.moveOn(Duration.ofSeconds(1).toNanos());
       int so = sentBy.size() + 1;
       calls.add(lane, "at once", 1, 0);
       until(() -> sentBy.size() == so);
