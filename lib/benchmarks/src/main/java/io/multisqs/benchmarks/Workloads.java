@@ -74,6 +74,7 @@ final class Workloads {
     for (Workload workload :
         List.of(
             make.ten("ten", LISTENERS),
+            make.steady(),
             make.slots("fifty", 50, LISTENERS),
             make.slots("thousand", 1000, withVirtualThreads()),
             make.priority(1),
@@ -109,6 +110,22 @@ final class Workloads {
             worked("20 ms handlers, 10 slots, 15 ms latency", 10),
             new Table("200 messages a second, 15 ms latency", "stream-15", STREAM),
             new Table("200 messages a second, no latency", "stream-0", STREAM)));
+  }
+
+  /**
+   * Never anything but handlers of 20 ms, as most users have it: what a flood before it needed, its
+   * threads and buffers, is not in the heap that is measured.
+   */
+  private Workload steady() {
+    return new Workload(
+        "steady",
+        LISTENERS,
+        List.of("work"),
+        10,
+        List.of(
+            far(warmUp(4)).with("handlerMillis", "20"),
+            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
+        List.of(worked("20 ms handlers, 10 slots, 15 ms latency, and no flood before", 10)));
   }
 
   private static List<String> withVirtualThreads() {

@@ -50,7 +50,7 @@ class BenchOptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fifty", "thousand", "growth", "idle"})
+  @ValueSource(strings = {"steady", "fifty", "thousand", "growth", "idle"})
   void workloadThatNeedsTheWireServerIsRefusedOnAnother(String workload) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Bench.of("--server", "elasticmq", "--workloads", workload))
