@@ -18,11 +18,9 @@ final class Report {
   private final String note;
   private final Versions versions;
   private final String machine;
-  private final List<String> asked;
 
   Report(BenchOptions options, Versions versions) {
     this.folder = options.out();
-    this.asked = options.consumers();
     this.versions = versions;
     Pace pace = options.pace();
     machine =
@@ -63,7 +61,7 @@ final class Report {
     text.append("Only ratios of rows within one table count.\n\n").append(note);
     for (Workload workload : workloads) {
       for (Table table : workload.tables()) {
-        List<String> consumers = askedFor(workload);
+        List<String> consumers = new ArrayList<>(workload.consumers());
         consumers.removeAll(table.without());
         if (consumers.stream().allMatch(consumer -> results.runs(workload, consumer) == 0)) {
           continue;
@@ -78,16 +76,5 @@ final class Report {
       }
     }
     Files.writeString(folder.resolve("results.md"), text);
-  }
-
-  /** Each has a row, whether it finished or not. */
-  private List<String> askedFor(Workload workload) {
-    if (asked.isEmpty()) {
-      return new ArrayList<>(workload.consumers());
-    }
-    List<String> consumers = new ArrayList<>(workload.consumers());
-    consumers.retainAll(asked);
-    asked.stream().filter(consumer -> !consumers.contains(consumer)).forEach(consumers::add);
-    return consumers;
   }
 }

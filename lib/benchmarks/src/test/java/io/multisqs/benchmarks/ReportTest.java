@@ -44,11 +44,10 @@ class ReportTest {
   void reportHasARowForEachThatWasAskedForAndNoOther(@TempDir Path folder) throws Exception {
     add("fast", 3000, 0.2);
     add("other", 1000, 0.2);
-    BenchOptions options =
-        BenchOptions.parse(
-            new String[] {"--out", folder.toString(), "--consumers", "other,lost,fast"});
+    BenchOptions options = BenchOptions.parse(new String[] {"--out", folder.toString()});
     results.add(workload, "lost", Map.of());
-    new Report(options, Versions.on("0.9", "sqs-2.0.jar")).write(List.of(workload), results);
+    Workload asked = workload.withConsumers(List.of("fast", "lost", "other"));
+    new Report(options, Versions.on("0.9", "sqs-2.0.jar")).write(List.of(asked), results);
     assertThat(Files.readString(folder.resolve("results.md")))
         .containsSubsequence("| fast |", "| lost, did not finish |", "| other |")
         .doesNotContain("slow");

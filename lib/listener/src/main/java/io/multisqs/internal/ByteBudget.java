@@ -17,9 +17,8 @@ final class ByteBudget {
     return limit;
   }
 
-  /** How many messages of this size fit. */
-  int roomFor(long messageBytes) {
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(0, limit - used) / Math.max(1, messageBytes));
+  long free() {
+    return Math.max(0, limit - used);
   }
 
   void take(long bytes) {

@@ -128,9 +128,8 @@ final class QueuePoller implements Runnable {
         }
         int living = lane.pollers - lane.startingPollers;
         boolean extra = living > 1;
-        // One more than were out at once: whoever comes with an answer is not yet idle when the
-        // next
-        // may ask.
+        // One more than were out at once may stay: whoever brings an answer is not idle yet when
+        // the next may ask.
         boolean needless =
             extra && (now - idleSince >= IDLE || living > lane.receives.mostLately(now) + 1);
         if (!board.isReceiving() || needless) {

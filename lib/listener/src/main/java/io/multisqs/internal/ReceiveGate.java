@@ -54,7 +54,7 @@ final class ReceiveGate {
     if (free < lane.credits.worthAsking(most, times)) {
       return blocked(lane, QueueStatus.NO_CREDIT);
     }
-    int messages = Math.min(Math.min(free, most), board.receiving.fit(lane));
+    int messages = board.receiving.fit(lane, Math.min(free, most));
     lane.waitsForMemory = messages == 0;
     return messages > 0 ? messages : blocked(lane, QueueStatus.NO_CREDIT);
   }

@@ -49,11 +49,13 @@ final class Receiving {
     return new Grant(lane, messages, expected, now, attempt);
   }
 
-  /** How many messages of a queue there is memory for. */
-  int fit(Lane lane) {
-    return stands(lane)
-        ? (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytesOfStanding() / lane.expectedBytes))
-        : board.bytes.roomFor(lane.expectedBytes);
+  /** For how many of the messages that are wanted of a queue there is memory. */
+  int fit(Lane lane, int wanted) {
+    long fit =
+        stands(lane)
+            ? Math.max(1, bytesOfStanding() / lane.expectedBytes)
+            : board.bytes.free() / lane.expectedBytes;
+    return (int) Math.min(wanted, fit);
   }
 
   /** Whether its next receive is the one that waits for whatever comes first. */

@@ -35,18 +35,21 @@ final class Threads {
 
   /** A thread that is not started yet, and keeps no JVM alive. */
   static Thread daemon(String name, Runnable work) {
-    Thread thread = new Thread(work, PREFIX + name);
-    thread.setDaemon(true);
-    return thread;
+    return make(false, true, name, work);
   }
 
   private static Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
+    Thread thread = make(virtual, daemon, name, work);
+    thread.start();
+    return thread;
+  }
+
+  private static Thread make(boolean virtual, boolean daemon, String name, Runnable work) {
     Thread thread = virtual ? Virtual.FACTORY.newThread(work) : new Thread(work);
     thread.setName(PREFIX + name);
     if (!virtual) {
       thread.setDaemon(daemon);
     }
-    thread.start();
     return thread;
   }
 

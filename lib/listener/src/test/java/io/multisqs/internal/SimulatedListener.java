@@ -379,7 +379,7 @@ final class SimulatedListener implements AutoCloseable {
 
   /** What is taken of the byte budget. */
   long bytesUsed() {
-    return options.bufferBytes().orElse(BUFFER) - board.bytes.roomFor(1);
+    return options.bufferBytes().orElse(BUFFER) - board.bytes.free();
   }
 
   /** How often SQS handed messages of a queue out. */
