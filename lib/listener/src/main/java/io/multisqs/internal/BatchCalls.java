@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -57,14 +56,7 @@ final class BatchCalls<T> {
       new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
   private int threads;
 
-  /**
-   * Where threads without work wait, each for itself. The last to come is woken first: its caches
-   * are warm, and those that are not needed any more are left alone until they end.
-   */
-  private final Deque<Condition> idleThreads = new ArrayDeque<>();
-
-  /** Until when one idle thread waits for the next that is due, on behalf of all. */
-  private long watchedUntil = Long.MAX_VALUE;
+  private final IdleThreads idle = new IdleThreads();
 
   private boolean hurried;
   private boolean over;
@@ -109,7 +101,7 @@ final class BatchCalls<T> {
       of.dueAt = clock.nanoTime();
       sooner = true;
     }
-    return sooner && wake();
+    return sooner && wake(of.dueAt);
   }
 
   /** Adds many at once, in order: no thread takes the first of them for a batch of one. */
@@ -136,8 +128,9 @@ final class BatchCalls<T> {
       if (over) {
         return;
       }
-      delayed.add(new Delayed<>(lane, item, clock.nanoTime() + (hurried ? nanos / 8 : nanos)));
-      start = wake();
+      long at = clock.nanoTime() + (hurried ? nanos / 8 : nanos);
+      delayed.add(new Delayed<>(lane, item, at));
+      start = wake(at);
     } finally {
       lock.unlock();
     }
@@ -167,7 +160,7 @@ final class BatchCalls<T> {
       List<Delayed<T>> waiting = List.copyOf(delayed);
       delayed.clear();
       waiting.forEach(d -> delayed.add(new Delayed<>(d.lane, d.item, Math.min(d.at, now))));
-      start = nextDue() != Long.MAX_VALUE && wake();
+      start = wake(nextDue());
     } finally {
       lock.unlock();
     }
@@ -176,15 +169,17 @@ final class BatchCalls<T> {
     }
   }
 
-  /** Wakes a thread, or says that one is to be started. */
-  private boolean wake() {
-    Condition idle = idleThreads.pollLast();
-    if (idle != null) {
-      idle.signal();
+  /**
+   * Wakes a thread for what is due then, or says that one is to be started; neither if one waits
+   * until then, or is on its way already.
+   */
+  private boolean wake(long due) {
+    if (due >= idle.watchedUntil() || idle.isAnyOnItsWay() || idle.wakeOne()) {
       return false;
     }
     if (threads < maxThreads) {
       threads++;
+      idle.started();
       return true;
     }
     return false;
@@ -192,12 +187,22 @@ final class BatchCalls<T> {
 
   /** A thread's life. */
   private void run() {
-    Condition mine = lock.newCondition();
+    IdleThreads.Place mine = begin();
     for (Batch<T> batch = awaitBatch(mine); batch != null; batch = awaitBatch(mine)) {
       if (batch.needsAnotherThread) {
         startThread();
       }
       send(batch);
+    }
+  }
+
+  private IdleThreads.Place begin() {
+    lock.lock();
+    try {
+      idle.arrived();
+      return new IdleThreads.Place(lock.newCondition());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -218,8 +223,7 @@ final class BatchCalls<T> {
       over = true;
       pending.clear();
       delayed.clear();
-      idleThreads.forEach(Condition::signal);
-      idleThreads.clear();
+      idle.wakeAll();
     } finally {
       lock.unlock();
     }
@@ -257,6 +261,7 @@ final class BatchCalls<T> {
     lock.lock();
     try {
       threads--;
+      idle.arrived();
     } finally {
       lock.unlock();
     }
@@ -264,17 +269,18 @@ final class BatchCalls<T> {
 
   private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
 
-  private @Nullable Batch<T> awaitBatch(Condition mine) {
+  private @Nullable Batch<T> awaitBatch(IdleThreads.Place mine) {
     lock.lock();
     try {
       while (!over) {
         long now = clock.nanoTime();
         Batch<T> due = takeDue(now);
         if (due != null) {
-          boolean more = nextDue() != Long.MAX_VALUE;
-          return new Batch<>(due.lane, due.items, more && wake());
+          return new Batch<>(due.lane, due.items, wake(nextDue()));
         }
-        if (awaitWork(mine, now) && clock.nanoTime() - now >= IDLE && nextDue() >= watchedUntil) {
+        awaitWork(mine, now);
+        boolean wasIdle = !mine.watches() && clock.nanoTime() - now >= IDLE;
+        if (wasIdle && nextDue() >= idle.watchedUntil()) {
           break;
         }
       }
@@ -286,30 +292,19 @@ final class BatchCalls<T> {
     }
   }
 
-  /**
-   * Waits for the next that is due, if no other thread does, or else to be woken; returns whether
-   * it was idle.
-   */
+  /** Waits for the next that is due, if no other thread does, or else to be woken. */
   @SuppressWarnings("WaitNotInLoop") // the caller has the loop
-  private boolean awaitWork(Condition mine, long now) {
+  private void awaitWork(IdleThreads.Place mine, long now) {
     long next = nextDue();
-    boolean watches = next < watchedUntil;
-    if (watches) {
-      watchedUntil = next;
-    }
-    idleThreads.addLast(mine);
+    idle.enters(mine, next);
     try {
-      clock.await(lock, mine, watches ? Math.max(1, next - now) : IDLE);
+      clock.await(lock, mine.condition, mine.watches() ? Math.max(1, next - now) : IDLE);
     } catch (InterruptedException e) {
       // The thread is this listener's: some callback left the flag, and it is over now.
       log.debug("a thread for calls was interrupted, and goes on");
     } finally {
-      idleThreads.remove(mine); // if it was not woken, but its time is over
-      if (watches && watchedUntil == next) {
-        watchedUntil = Long.MAX_VALUE;
-      }
+      idle.leaves(mine);
     }
-    return !watches;
   }
 
   private @Nullable Batch<T> takeDue(long now) {

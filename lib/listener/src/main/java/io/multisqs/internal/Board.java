@@ -21,7 +21,6 @@ final class Board {
   static final String SHUT_OFF = "circuit breaker";
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition startable = lock.newCondition();
 
   /** Signalled when something ended that a stop waits for. */
   private final Condition ended = lock.newCondition();
@@ -41,10 +40,7 @@ final class Board {
   private boolean mayReceive;
   private boolean starting;
   private long sequence;
-  private int idleSlots;
-
-  /** Until when one idle slot waits for a hold to end, on behalf of all. */
-  private long holdWatchedUntil = Long.MAX_VALUE;
+  private final IdleThreads idleSlots = new IdleThreads();
 
   Board(
       ListenerClock clock,
@@ -138,7 +134,7 @@ final class Board {
   }
 
   void wakeEveryone() {
-    startable.signalAll();
+    idleSlots.wakeAll();
     ended.signalAll();
     lanes.forEach(lane -> lane.mayAsk.signalAll());
   }
@@ -393,27 +389,20 @@ final class Board {
   // ---- waiting --------------------------------------------------------------------------------
 
   /** A slot's thread waits until something may be startable. */
-  void awaitStartable(long now) throws InterruptedException {
+  void awaitStartable(IdleThreads.Place mine, long now) throws InterruptedException {
     long at = chooseAgainAt();
-    boolean watches = at < holdWatchedUntil;
-    idleSlots++;
-    if (watches) {
-      holdWatchedUntil = at;
-    }
+    idleSlots.enters(mine, at);
     try {
-      await(startable, watches ? at - now : Long.MAX_VALUE);
+      await(mine.condition, mine.watches() ? at - now : Long.MAX_VALUE);
     } finally {
-      idleSlots--;
-      if (watches && holdWatchedUntil == at) {
-        holdWatchedUntil = Long.MAX_VALUE;
-      }
+      idleSlots.leaves(mine);
     }
   }
 
   /** Whoever makes something startable wakes one slot, and each that starts one wakes the next. */
   void wakeSlot() {
-    if (idleSlots > 0 && somethingWaits()) {
-      startable.signal();
+    if (!idleSlots.isAnyOnItsWay() && somethingWaits()) {
+      idleSlots.wakeOne();
     }
   }
 

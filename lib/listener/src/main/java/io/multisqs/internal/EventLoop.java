@@ -31,10 +31,11 @@ final class EventLoop {
    * @throws InterruptedException if interrupted between two messages
    */
   void run() throws InterruptedException {
+    IdleThreads.Place mine = new IdleThreads.Place(board.newCondition());
     for (; ; ) {
       Delivery next;
       try {
-        next = awaitNext();
+        next = awaitNext(mine);
       } catch (RuntimeException | Error e) {
         // Such as an OutOfMemoryError of a handler on another slot, which met this thread.
         if (defects.isNew(e)) {
@@ -86,7 +87,7 @@ final class EventLoop {
     return 1;
   }
 
-  private @Nullable Delivery awaitNext() throws InterruptedException {
+  private @Nullable Delivery awaitNext(IdleThreads.Place mine) throws InterruptedException {
     board.lock();
     try {
       while (board.isStarting()) {
@@ -98,7 +99,7 @@ final class EventLoop {
         if (next != null) {
           return next;
         }
-        board.awaitStartable(now);
+        board.awaitStartable(mine, now);
       }
       return null;
     } finally {

@@ -51,6 +51,7 @@ class BatchCallsTest {
 
     private final AtomicLong now = new AtomicLong();
     final Map<Thread, Wait> waits = new ConcurrentHashMap<>();
+    final AtomicInteger wakeUps = new AtomicInteger();
 
     /** Moves on, and returns once those whose time is over hold their lock again. */
     void moveOn(long nanos) {
@@ -86,6 +87,7 @@ class BatchCallsTest {
         condition.await();
       } finally {
         waits.remove(Thread.currentThread());
+        wakeUps.incrementAndGet();
       }
     }
   }
@@ -188,5 +190,21 @@ class BatchCallsTest {
       until(() -> clock.waits.size() + ended.get() == THREADS);
     }
     until(() -> ended.get() == THREADS - 1);
+  }
+
+  /** One that waits for the linger's end, once; then one for each batch, which sends it. */
+  @Test
+  void aBatchOfTenWakesOneThread() {
+    mayReturn.release(1_000);
+    until(() -> clock.waits.size() == THREADS);
+    int before = clock.wakeUps.get();
+    for (int batch = 1; batch <= 5; batch++) {
+      for (int i = 0; i < 10; i++) {
+        calls.add(lane, "lingers", 10, LINGER);
+      }
+      int so = THREADS + batch;
+      until(() -> sentBy.size() == so && clock.waits.size() == THREADS);
+    }
+    assertThat(clock.wakeUps.get() - before).isLessThanOrEqualTo(6);
   }
 }
