@@ -60,7 +60,10 @@ final class ParallelReceives {
 
   void answered(int asked, int got, long now) {
     underWay--;
-    lastWasFull = got >= asked;
+    // One that was asked for one message alone, and brought it, tells nothing of how deep it is.
+    if (got == 0 || asked > 1) {
+      lastWasFull = got >= asked;
+    }
     if (got > 0) {
       if (fed) {
         double gap = now - lastFedAt;

@@ -119,7 +119,7 @@ class I18BytesTest {
         .as("half of the budget is for what stands, of one queue here")
         .isEqualTo(Math.max(1, 3 * MEBI / 2 / most));
     assertThat(listener.bytesUsed()).isEqualTo((long) first.messages() * most);
-    listener.locked(() -> lane.receives.answered(1, 1, 1));
+    listener.locked(() -> lane.receives.answered(2, 2, 1));
     Grant next = grant(lane);
     assertThat(next.messages())
         .as("and the rest for those beside it")

@@ -197,6 +197,30 @@ class ReceiveTest {
     assertThat(listener.pollersStarted - before).as("in half a minute").isLessThan(6);
   }
 
+  /** The first is asked for alone, as the handlers' pace is not known yet. */
+  @Test
+  void theSecondMessageOfATrickleIsNoFlood() {
+    listener.queue(SqsListenerConfig.of("q"));
+    listener.start();
+    for (int i = 0; i < 3; i++) {
+      listener.runFor(Duration.ofSeconds(1));
+      listener.send("q", "m" + i);
+    }
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.startsOf("q")).isEqualTo(3);
+    assertThat(listener.lane("q").receives.underWay()).isOne();
+  }
+
+  /** A full answer of one message is no sign that the queue is deep; how often they come is. */
+  @Test
+  void aQueueThatIsAskedForSingleMessagesIsAskedInParallel() {
+    listener.queue(SqsListenerConfig.builder("q").maxMessagesPerReceive(1).build());
+    listener.send("q", "m", 200);
+    listener.start().runUntilStarted(50);
+    assertThat(listener.lane("q").receives.mostLately(listener.simulation.nanoTime()))
+        .isGreaterThan(5);
+  }
+
   /** A poller that ends may be the only one that knows when the queue is to be asked again. */
   @Test
   void aShortPolledQueueIsAskedInItsIntervalWhoeverEnds() {
