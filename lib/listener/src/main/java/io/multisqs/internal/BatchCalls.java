@@ -56,7 +56,7 @@ final class BatchCalls<T> {
       new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
   private int threads;
 
-  private final IdleThreads idle = new IdleThreads();
+  private final IdleThreads idle;
 
   private boolean hurried;
   private boolean over;
@@ -64,6 +64,7 @@ final class BatchCalls<T> {
   BatchCalls(ListenerClock clock, int maxThreads, Consumer<Runnable> startThread, Call<T> call) {
     this.clock = clock;
     this.maxThreads = maxThreads;
+    this.idle = new IdleThreads(maxThreads);
     this.startThread = startThread;
     this.call = call;
   }
@@ -101,22 +102,23 @@ final class BatchCalls<T> {
       of.dueAt = clock.nanoTime();
       sooner = true;
     }
-    return sooner && wake(of.dueAt);
+    // With no thread left, as one could not be started, each that is added tries again.
+    return (sooner || threads == 0) && wake(of.dueAt);
   }
 
   /** Adds many at once, in order: no thread takes the first of them for a batch of one. */
   void addAll(List<T> items, Function<T, Lane> laneOf, int batchSize) {
-    int start = 0;
+    boolean start = false;
     lock.lock();
     try {
       for (T item : items) {
-        start += enqueue(laneOf.apply(item), item, batchSize, 0) ? 1 : 0;
+        start |= enqueue(laneOf.apply(item), item, batchSize, 0);
       }
     } finally {
       lock.unlock();
-    }
-    for (int i = 0; i < start; i++) {
-      startThread();
+      if (start) {
+        startThread();
+      }
     }
   }
 
@@ -174,12 +176,13 @@ final class BatchCalls<T> {
    * until then, or is on its way already.
    */
   private boolean wake(long due) {
-    if (due >= idle.watchedUntil() || idle.isAnyOnItsWay() || idle.wakeOne()) {
+    long now = clock.nanoTime();
+    if (due >= idle.watchedUntil() || idle.isOneOnItsWay(now) || idle.wakeOne(now)) {
       return false;
     }
     if (threads < maxThreads) {
       threads++;
-      idle.started();
+      idle.starts(now);
       return true;
     }
     return false;
@@ -187,8 +190,8 @@ final class BatchCalls<T> {
 
   /** A thread's life. */
   private void run() {
-    IdleThreads.Place mine = begin();
-    for (Batch<T> batch = awaitBatch(mine); batch != null; batch = awaitBatch(mine)) {
+    arrive();
+    for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
       if (batch.needsAnotherThread) {
         startThread();
       }
@@ -196,11 +199,10 @@ final class BatchCalls<T> {
     }
   }
 
-  private IdleThreads.Place begin() {
+  private void arrive() {
     lock.lock();
     try {
       idle.arrived();
-      return new IdleThreads.Place(lock.newCondition());
     } finally {
       lock.unlock();
     }
@@ -257,11 +259,15 @@ final class BatchCalls<T> {
     }
   }
 
+  /** What would have been its work is left to one that became idle meanwhile, if there is one. */
   private void missThread() {
     lock.lock();
     try {
       threads--;
       idle.arrived();
+      if (nextDue() < idle.watchedUntil()) {
+        idle.wakeOne(clock.nanoTime());
+      }
     } finally {
       lock.unlock();
     }
@@ -269,7 +275,7 @@ final class BatchCalls<T> {
 
   private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
 
-  private @Nullable Batch<T> awaitBatch(IdleThreads.Place mine) {
+  private @Nullable Batch<T> awaitBatch() {
     lock.lock();
     try {
       while (!over) {
@@ -278,8 +284,8 @@ final class BatchCalls<T> {
         if (due != null) {
           return new Batch<>(due.lane, due.items, wake(nextDue()));
         }
-        awaitWork(mine, now);
-        boolean wasIdle = !mine.watches() && clock.nanoTime() - now >= IDLE;
+        boolean watched = awaitWork(now);
+        boolean wasIdle = !watched && clock.nanoTime() - now >= IDLE;
         if (wasIdle && nextDue() >= idle.watchedUntil()) {
           break;
         }
@@ -292,9 +298,13 @@ final class BatchCalls<T> {
     }
   }
 
-  /** Waits for the next that is due, if no other thread does, or else to be woken. */
+  /**
+   * Waits for the next that is due, if no other thread does, or else to be woken; returns whether
+   * it waited on behalf of all.
+   */
   @SuppressWarnings("WaitNotInLoop") // the caller has the loop
-  private void awaitWork(IdleThreads.Place mine, long now) {
+  private boolean awaitWork(long now) {
+    IdleThreads.Place mine = new IdleThreads.Place(lock.newCondition());
     long next = nextDue();
     idle.enters(mine, next);
     try {
@@ -305,6 +315,7 @@ final class BatchCalls<T> {
     } finally {
       idle.leaves(mine);
     }
+    return mine.watches();
   }
 
   private @Nullable Batch<T> takeDue(long now) {

@@ -40,7 +40,7 @@ final class Board {
   private boolean mayReceive;
   private boolean starting;
   private long sequence;
-  private final IdleThreads idleSlots = new IdleThreads();
+  private final IdleThreads idleSlots;
 
   Board(
       ListenerClock clock,
@@ -53,6 +53,7 @@ final class Board {
     this.clock = clock;
     this.buses = List.copyOf(buses);
     this.slots = new Slots(concurrency, this.buses);
+    this.idleSlots = new IdleThreads(concurrency);
     this.ranking = ranking;
     this.bytes = bytes;
     this.receiving = new Receiving(this, hold, startPoller);
@@ -388,8 +389,15 @@ final class Board {
 
   // ---- waiting --------------------------------------------------------------------------------
 
-  /** A slot's thread waits until something may be startable. */
-  void awaitStartable(IdleThreads.Place mine, long now) throws InterruptedException {
+  /** A slot's thread waits until something may be startable; what is left for later goes first. */
+  void awaitStartable(long now) throws InterruptedException {
+    if (!later.isEmpty()) {
+      // Not as one that is idle: it could be woken while it is busy with that.
+      unlock();
+      lock();
+      return;
+    }
+    IdleThreads.Place mine = new IdleThreads.Place(lock.newCondition());
     long at = chooseAgainAt();
     idleSlots.enters(mine, at);
     try {
@@ -401,8 +409,11 @@ final class Board {
 
   /** Whoever makes something startable wakes one slot, and each that starts one wakes the next. */
   void wakeSlot() {
-    if (!idleSlots.isAnyOnItsWay() && somethingWaits()) {
-      idleSlots.wakeOne();
+    if (somethingWaits()) {
+      long now = clock.nanoTime();
+      if (!idleSlots.isOneOnItsWay(now)) {
+        idleSlots.wakeOne(now);
+      }
     }
   }
 

@@ -31,16 +31,16 @@ final class EventLoop {
    * @throws InterruptedException if interrupted between two messages
    */
   void run() throws InterruptedException {
-    IdleThreads.Place mine = new IdleThreads.Place(board.newCondition());
     for (; ; ) {
       Delivery next;
       try {
-        next = awaitNext(mine);
+        next = awaitNext();
       } catch (RuntimeException | Error e) {
         // Such as an OutOfMemoryError of a handler on another slot, which met this thread.
         if (defects.isNew(e)) {
           log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
         }
+        wakeAnother();
         LockSupport.parkNanos(AFTER_A_DEFECT);
         continue;
       }
@@ -48,6 +48,16 @@ final class EventLoop {
         return;
       }
       runToItsEnd(next);
+    }
+  }
+
+  /** This one had perhaps been woken for work that others can do meanwhile. */
+  private void wakeAnother() {
+    board.lock();
+    try {
+      board.wakeSlot();
+    } finally {
+      board.unlock();
     }
   }
 
@@ -87,7 +97,7 @@ final class EventLoop {
     return 1;
   }
 
-  private @Nullable Delivery awaitNext(IdleThreads.Place mine) throws InterruptedException {
+  private @Nullable Delivery awaitNext() throws InterruptedException {
     board.lock();
     try {
       while (board.isStarting()) {
@@ -99,7 +109,7 @@ final class EventLoop {
         if (next != null) {
           return next;
         }
-        board.awaitStartable(mine, now);
+        board.awaitStartable(now);
       }
       return null;
     } finally {

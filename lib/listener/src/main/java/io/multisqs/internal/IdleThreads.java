@@ -7,11 +7,17 @@ import java.util.concurrent.locks.Condition;
 /**
  * Threads of one kind that have nothing to do, each of which waits for itself. The last to come is
  * woken first: its caches are warm, and those that are not needed are left alone. Whoever finds
- * work wakes one, and only while none is on its way, which will wake the next if there is more: a
- * batch of ten wakes one thread and not ten. Guarded by the lock that its conditions are of.
+ * work wakes one, and none while one is on its way: that one looks for work itself, and wakes the
+ * next if there is more. Guarded by the lock that its conditions are of.
  */
 final class IdleThreads {
-  /** One thread's place to wait. */
+  /**
+   * One that takes longer from its wake-up until it runs, or that died on the way, is not waited
+   * for: another is woken.
+   */
+  private static final long LONGEST_WAY = 100_000_000L;
+
+  /** One thread's place to wait, once. */
   static final class Place {
     final Condition condition;
     private boolean woken;
@@ -28,51 +34,60 @@ final class IdleThreads {
     }
   }
 
-  private final Deque<Place> waiting = new ArrayDeque<>();
+  private final Deque<Place> waiting;
 
-  /** Those that were woken and do not run yet. */
-  private int onTheirWay;
+  /** One was woken, or started, and does not run yet. */
+  private boolean onItsWay;
+
+  private long onItsWaySince;
 
   /** Until when one of them waits, on behalf of all. */
   private long watchedUntil = Long.MAX_VALUE;
+
+  /** Room for so many threads: an error while it grew would lose all that wait. */
+  IdleThreads(int most) {
+    waiting = new ArrayDeque<>(most + 1);
+  }
 
   /** Until when one waits on behalf of all; {@link Long#MAX_VALUE} if none does. */
   long watchedUntil() {
     return watchedUntil;
   }
 
-  boolean isAnyOnItsWay() {
-    return onTheirWay > 0;
+  /** Whether one will look for work at once, whatever is found now. */
+  boolean isOneOnItsWay(long now) {
+    return onItsWay && now - onItsWaySince < LONGEST_WAY;
   }
 
-  /** A thread that was started for work, and does not run yet. */
-  void started() {
-    onTheirWay++;
+  /** A thread is about to be started for work. */
+  void starts(long now) {
+    onItsWay = true;
+    onItsWaySince = now;
   }
 
   /** It runs, or could not be started. */
   void arrived() {
-    onTheirWay--;
+    onItsWay = false;
   }
 
   /** Wakes one; false if all are at work. */
-  boolean wakeOne() {
+  boolean wakeOne(long now) {
     Place last = waiting.pollLast();
     if (last == null) {
       return false;
     }
+    starts(now);
     wake(last);
     return true;
   }
 
   void wakeAll() {
-    waiting.forEach(this::wake);
+    waiting.forEach(IdleThreads::wake);
     waiting.clear();
   }
 
-  private void wake(Place place) {
+  private static void wake(Place place) {
     place.woken = true;
-    onTheirWay++;
     place.condition.signal();
   }
 
@@ -83,12 +98,11 @@ final class IdleThreads {
    *     then, this one does, and others are woken rather than it
    */
   void enters(Place mine, long next) {
-    mine.woken = false;
-    mine.watches = next < watchedUntil;
-    if (mine.watches) {
+    if (next < watchedUntil) {
+      waiting.addFirst(mine);
+      mine.watches = true;
       mine.until = next;
       watchedUntil = next;
-      waiting.addFirst(mine);
     } else {
       waiting.addLast(mine);
     }
@@ -97,7 +111,7 @@ final class IdleThreads {
   /** It waits no more. */
   void leaves(Place mine) {
     if (mine.woken) {
-      onTheirWay--;
+      arrived();
     } else {
       waiting.remove(mine); // its time is over
     }

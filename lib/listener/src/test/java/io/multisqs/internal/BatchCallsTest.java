@@ -7,6 +7,7 @@ import io.multisqs.ListenerClock;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -206,5 +207,37 @@ class BatchCallsTest {
       until(() -> sentBy.size() == so && clock.waits.size() == THREADS);
     }
     assertThat(clock.wakeUps.get() - before).isLessThanOrEqualTo(6);
+  }
+
+  /** Whoever became idle while it was tried was not woken for what came then. */
+  @Test
+  void whatWasLeftToAThreadThatCouldNotBeStartedGoesOutAllTheSame() {
+    AtomicInteger tried = new AtomicInteger();
+    List<List<String>> sent = new CopyOnWriteArrayList<>();
+    List<BatchCalls<String>> self = new ArrayList<>();
+    self.add(
+        new BatchCalls<>(
+            clock,
+            2,
+            work -> {
+              if (tried.incrementAndGet() == 1) {
+                start(work);
+                return;
+              }
+              mayReturn.release(THREADS + 3);
+              until(() -> sent.size() == 2 && clock.waits.size() == THREADS + 1);
+              self.get(0).add(lane, "meanwhile", 1, 0);
+              throw new OutOfMemoryError("no thread, in a test");
+            },
+            (of, batch) -> {
+              sent.add(batch);
+              mayReturn.acquireUninterruptibly();
+            }));
+    self.get(0).add(lane, "first", 1, 0);
+    until(() -> sent.size() == 1);
+    self.get(0).add(lane, "second", 1, 0);
+    until(() -> sent.size() == 3);
+    assertThat(sent).containsExactly(List.of("first"), List.of("second"), List.of("meanwhile"));
+    self.get(0).end();
   }
 }

@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 /** Who is woken, and how many: the places of three threads, all played by this one. */
 class IdleThreadsTest {
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long NOW = 7;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final IdleThreads idle = new IdleThreads();
+  private final IdleThreads idle = new IdleThreads(3);
   private final IdleThreads.Place first = new IdleThreads.Place(lock.newCondition());
   private final IdleThreads.Place second = new IdleThreads.Place(lock.newCondition());
   private final IdleThreads.Place third = new IdleThreads.Place(lock.newCondition());
@@ -27,19 +28,22 @@ class IdleThreadsTest {
     lock.unlock();
   }
 
-  private boolean isWoken(IdleThreads.Place place) {
+  /** Plays the run of a thread that was woken: whoever was not leaves the other on its way. */
+  private void assertWoken(IdleThreads.Place place) {
+    assertThat(idle.isOneOnItsWay(NOW)).as("one was woken").isTrue();
     idle.leaves(place);
-    boolean woken = !idle.isAnyOnItsWay();
-    idle.enters(place, NEVER);
-    return woken;
+    assertThat(idle.isOneOnItsWay(NOW)).as("and it was this one").isFalse();
   }
 
   @Test
   void theLastToComeIsWokenFirst() {
     idle.enters(first, NEVER);
     idle.enters(second, NEVER);
-    assertThat(idle.wakeOne()).isTrue();
-    assertThat(isWoken(second)).isTrue();
+    assertThat(idle.wakeOne(NOW)).isTrue();
+    assertWoken(second);
+    assertThat(idle.wakeOne(NOW)).isTrue();
+    assertWoken(first);
+    assertThat(idle.wakeOne(NOW)).as("nobody waits").isFalse();
   }
 
   @Test
@@ -47,18 +51,24 @@ class IdleThreadsTest {
     idle.enters(first, NEVER);
     idle.enters(second, 100);
     assertThat(second.watches()).isTrue();
-    idle.wakeOne();
-    assertThat(isWoken(first)).isTrue();
+    idle.wakeOne(NOW);
+    assertWoken(first);
   }
 
   @Test
-  void oneIsOnItsWayFromTheWakeUntilItRuns() {
+  void oneThatWasWokenAsItsTimeWasOverIsOnItsWayUntilItRuns() {
+    idle.enters(first, 100);
+    idle.wakeOne(NOW);
+    assertWoken(first);
+    assertThat(idle.watchedUntil()).isEqualTo(NEVER);
+  }
+
+  @Test
+  void oneThatTakesTooLongIsNotWaitedFor() {
     idle.enters(first, NEVER);
-    assertThat(idle.isAnyOnItsWay()).isFalse();
-    idle.wakeOne();
-    assertThat(idle.isAnyOnItsWay()).isTrue();
-    idle.leaves(first);
-    assertThat(idle.isAnyOnItsWay()).isFalse();
+    idle.wakeOne(NOW);
+    assertThat(idle.isOneOnItsWay(NOW + 99_000_000)).isTrue();
+    assertThat(idle.isOneOnItsWay(NOW + 100_000_000)).isFalse();
   }
 
   @Test
@@ -66,12 +76,11 @@ class IdleThreadsTest {
     idle.enters(first, NEVER);
     idle.enters(second, 100);
     idle.leaves(second);
-    assertThat(idle.isAnyOnItsWay()).isFalse();
-    idle.wakeOne();
-    assertThat(isWoken(first)).isTrue();
-    idle.leaves(first);
-    assertThat(idle.wakeOne()).as("nobody waits").isFalse();
-    assertThat(idle.isAnyOnItsWay()).isFalse();
+    assertThat(idle.isOneOnItsWay(NOW)).isFalse();
+    idle.wakeOne(NOW);
+    assertWoken(first);
+    assertThat(idle.wakeOne(NOW)).as("nobody waits").isFalse();
+    assertThat(idle.isOneOnItsWay(NOW)).isFalse();
   }
 
   @Test
@@ -101,22 +110,22 @@ class IdleThreadsTest {
   }
 
   @Test
-  void allThatWaitAreWokenAtAnEnd() {
+  void nobodyWaitsAfterAllWereWoken() {
     idle.enters(first, NEVER);
     idle.enters(second, 100);
     idle.wakeAll();
+    assertThat(idle.wakeOne(NOW)).isFalse();
     idle.leaves(first);
-    assertThat(idle.isAnyOnItsWay()).isTrue();
     idle.leaves(second);
-    assertThat(idle.isAnyOnItsWay()).isFalse();
-    assertThat(idle.wakeOne()).isFalse();
+    assertThat(idle.watchedUntil()).isEqualTo(NEVER);
+    assertThat(idle.isOneOnItsWay(NOW)).isFalse();
   }
 
   @Test
-  void aThreadThatWasStartedIsOnItsWayUntilItArrives() {
-    idle.started();
-    assertThat(idle.isAnyOnItsWay()).isTrue();
+  void aThreadThatIsStartedIsOnItsWayUntilItArrives() {
+    idle.starts(NOW);
+    assertThat(idle.isOneOnItsWay(NOW)).isTrue();
     idle.arrived();
-    assertThat(idle.isAnyOnItsWay()).isFalse();
+    assertThat(idle.isOneOnItsWay(NOW)).isFalse();
   }
 }
