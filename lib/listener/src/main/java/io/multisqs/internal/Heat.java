@@ -24,7 +24,7 @@ final class Heat {
   private static final long LONGEST_FIRST_RECEIVE = ListenerOptions.FIRST_HOLD.toNanos();
 
   /** A round trip from longer ago says little of the next. */
-  private static final long FRESH = 10_000_000_000L;
+  private static final long FRESH = 1_000_000_000L;
 
   private final ReceiveTimes times = new ReceiveTimes();
   private long sampledAt;

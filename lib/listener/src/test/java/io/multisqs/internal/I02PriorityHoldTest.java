@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("I2")
 class I02PriorityHoldTest {
@@ -157,8 +158,9 @@ class I02PriorityHoldTest {
                 .isBetween(Duration.ofMillis(400), ListenerOptions.MAX_ADAPTIVE_HOLD));
   }
 
-  @Test
-  void aWayThatGrewWhileAQueueSleptIsKnownFromTheCallsOfAnother() {
+  @ParameterizedTest(name = "for {0} s")
+  @ValueSource(longs = {2, 12})
+  void aWayThatGrewWhileAQueueSleptIsKnownFromTheCallsOfAnother(long seconds) {
     listener.way.roundTrip = Duration.ofMillis(1);
     listener
         .queue(low().build())
@@ -169,7 +171,7 @@ class I02PriorityHoldTest {
     listener.runFor(Duration.ofSeconds(1));
     listener.way.roundTrip = Duration.ofMillis(60);
     listener.send("low", "L", 4_000);
-    listener.runFor(Duration.ofSeconds(12));
+    listener.runFor(Duration.ofSeconds(seconds));
     int before = listener.starts.size();
     listener.send("high", "H", 5);
     listener.runUntilStarted(before + 200);
