@@ -177,7 +177,7 @@ final class BatchCalls<T> {
    */
   private boolean wake(long due) {
     long now = clock.nanoTime();
-    if (due >= idle.watchedUntil() || idle.isOneOnItsWay(now) || idle.wakeOne(now)) {
+    if (due >= idle.watchedUntil() || idle.wakeOne(now)) {
       return false;
     }
     if (threads < maxThreads) {
@@ -190,19 +190,22 @@ final class BatchCalls<T> {
 
   /** A thread's life. */
   private void run() {
-    arrive();
-    for (Batch<T> batch = awaitBatch(); batch != null; batch = awaitBatch()) {
+    Batch<T> batch = firstBatch();
+    while (batch != null) {
       if (batch.needsAnotherThread) {
         startThread();
       }
       send(batch);
+      batch = awaitBatch();
     }
   }
 
-  private void arrive() {
+  /** Nobody else looks while one is on its way: so it looks in the moment in which it arrives. */
+  private @Nullable Batch<T> firstBatch() {
     lock.lock();
     try {
       idle.arrived();
+      return nextBatch();
     } finally {
       lock.unlock();
     }
@@ -278,24 +281,29 @@ final class BatchCalls<T> {
   private @Nullable Batch<T> awaitBatch() {
     lock.lock();
     try {
-      while (!over) {
-        long now = clock.nanoTime();
-        Batch<T> due = takeDue(now);
-        if (due != null) {
-          return new Batch<>(due.lane, due.items, wake(nextDue()));
-        }
-        boolean watched = awaitWork(now);
-        boolean wasIdle = !watched && clock.nanoTime() - now >= IDLE;
-        if (wasIdle && nextDue() >= idle.watchedUntil()) {
-          break;
-        }
-      }
-      // Here, under the lock: whoever adds after it sees that this thread is gone.
-      threads--;
-      return null;
+      return nextBatch();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Waits for one, under the lock; null when this thread is to end. */
+  private @Nullable Batch<T> nextBatch() {
+    while (!over) {
+      long now = clock.nanoTime();
+      Batch<T> due = takeDue(now);
+      if (due != null) {
+        return new Batch<>(due.lane, due.items, wake(nextDue()));
+      }
+      boolean watched = awaitWork(now);
+      boolean wasIdle = !watched && clock.nanoTime() - now >= IDLE;
+      if (wasIdle && nextDue() >= idle.watchedUntil()) {
+        break;
+      }
+    }
+    // Here, under the lock: whoever adds after it sees that this thread is gone.
+    threads--;
+    return null;
   }
 
   /**

@@ -409,11 +409,8 @@ final class Board {
 
   /** Whoever makes something startable wakes one slot, and each that starts one wakes the next. */
   void wakeSlot() {
-    if (somethingWaits()) {
-      long now = clock.nanoTime();
-      if (!idleSlots.isOneOnItsWay(now)) {
-        idleSlots.wakeOne(now);
-      }
+    if (!idleSlots.isEmpty() && somethingWaits()) {
+      idleSlots.wakeOne(clock.nanoTime());
     }
   }
 

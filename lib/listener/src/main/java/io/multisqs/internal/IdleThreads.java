@@ -21,8 +21,9 @@ final class IdleThreads {
   static final class Place {
     final Condition condition;
     private boolean woken;
-    private boolean watches;
-    private long until;
+
+    /** Until when it waits on behalf of all. */
+    private long until = Long.MAX_VALUE;
 
     Place(Condition condition) {
       this.condition = condition;
@@ -30,7 +31,7 @@ final class IdleThreads {
 
     /** Whether it waits for a time on behalf of all. */
     boolean watches() {
-      return watches;
+      return until != Long.MAX_VALUE;
     }
   }
 
@@ -70,8 +71,16 @@ final class IdleThreads {
     onItsWay = false;
   }
 
-  /** Wakes one; false if all are at work. */
+  /** Whether all are at work. */
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  /** Wakes one, unless one is on its way; false if all are at work. */
   boolean wakeOne(long now) {
+    if (isOneOnItsWay(now)) {
+      return true;
+    }
     Place last = waiting.pollLast();
     if (last == null) {
       return false;
@@ -100,7 +109,6 @@ final class IdleThreads {
   void enters(Place mine, long next) {
     if (next < watchedUntil) {
       waiting.addFirst(mine);
-      mine.watches = true;
       mine.until = next;
       watchedUntil = next;
     } else {
@@ -115,7 +123,7 @@ final class IdleThreads {
     } else {
       waiting.remove(mine); // its time is over
     }
-    if (mine.watches && watchedUntil == mine.until) {
+    if (watchedUntil == mine.until) {
       watchedUntil = Long.MAX_VALUE;
     }
   }

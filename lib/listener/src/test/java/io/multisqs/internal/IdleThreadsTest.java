@@ -47,6 +47,28 @@ class IdleThreadsTest {
   }
 
   @Test
+  void noneIsWokenWhileOneIsOnItsWay() {
+    idle.enters(first, NEVER);
+    idle.enters(second, NEVER);
+    assertThat(idle.wakeOne(NOW)).isTrue();
+    assertThat(idle.wakeOne(NOW)).as("the first will look").isTrue();
+    assertWoken(second);
+    assertThat(idle.isEmpty()).as("the other still waits").isFalse();
+    assertThat(idle.wakeOne(NOW)).isTrue();
+    assertThat(idle.isEmpty()).isTrue();
+    assertWoken(first);
+  }
+
+  @Test
+  void anotherIsWokenForOneThatTakesTooLong() {
+    idle.enters(first, NEVER);
+    idle.enters(second, NEVER);
+    idle.wakeOne(NOW);
+    idle.wakeOne(NOW + 100_000_000);
+    assertThat(idle.isEmpty()).as("both were woken").isTrue();
+  }
+
+  @Test
   void whoeverWaitsForATimeIsWokenLast() {
     idle.enters(first, NEVER);
     idle.enters(second, 100);
