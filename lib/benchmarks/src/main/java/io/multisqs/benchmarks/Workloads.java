@@ -79,6 +79,7 @@ final class Workloads {
             make.slots("thousand", 1000, withVirtualThreads()),
             make.priority(1),
             make.priority(10),
+            make.queues(1),
             make.queues(10),
             make.queues(100),
             make.idle("idle", "An idle queue", 1, LISTENERS),
@@ -176,7 +177,9 @@ final class Workloads {
             new Table(title + "15 ms latency", "bursts-15", PRIORITY, List.of(), note)));
   }
 
+  /** One that is busy, alone and among idle ones. */
   private Workload queues(int count) {
+    String title = count == 1 ? "One queue, busy" : count + " queues, one busy";
     return new Workload(
         "queues-" + count,
         forManyQueues(),
@@ -187,8 +190,8 @@ final class Workloads {
             window("noop-0", Feed.ENDLESS),
             far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
         List.of(
-            new Table(count + " queues, one busy, a handler that does nothing", "noop-0", NOOP),
-            worked(count + " queues, one busy, 20 ms handlers", 10)));
+            new Table(title + ", a handler that does nothing", "noop-0", NOOP),
+            worked(title + ", 20 ms handlers", 10)));
   }
 
   /**
