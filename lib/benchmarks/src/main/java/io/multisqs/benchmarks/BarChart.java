@@ -2,11 +2,13 @@ package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.Results.Spread;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Draws a table's first column as SVG: a bar a consumer, and a thin line from the least round to
- * the most.
+ * the most, with a mark where a consumer fell short.
  */
 final class BarChart {
   private static final int WIDTH = 760;
@@ -14,6 +16,7 @@ final class BarChart {
   private static final int RIGHT = 110;
   private static final int TOP = 58;
   private static final int ROW = 26;
+  private static final int LINE = 16;
   private static final int BAR = 16;
 
   private BarChart() {}
@@ -30,7 +33,11 @@ final class BarChart {
       double max = results.spread(workload, table.phase(), consumer, column).max();
       most = Double.isFinite(max) ? Math.max(most, max) : most;
     }
-    int height = TOP + ROW * consumers.size() + 30;
+    Set<Shortfall> shortfalls = EnumSet.noneOf(Shortfall.class);
+    for (String consumer : consumers) {
+      shortfalls.addAll(Shortfall.of(results.finished(workload, table.phase(), consumer)));
+    }
+    int height = TOP + ROW * consumers.size() + LINE * shortfalls.size() + 30;
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
@@ -49,20 +56,35 @@ final class BarChart {
       row(
           svg,
           consumer,
+          Shortfall.of(results.finished(workload, table.phase(), consumer)),
           results.spread(workload, table.phase(), consumer, column),
           column,
           most,
           y);
       y += ROW;
     }
+    for (Shortfall shortfall : shortfalls) {
+      String line = shortfall.mark() + " " + shortfall.meaning();
+      text(svg, 16, y + 13, "start", "#666666", "font-size=\"11\"", line);
+      y += LINE;
+    }
     text(svg, 16, height - 12, "start", "#888888", "font-size=\"11\"", footer);
     return svg.append("</svg>\n").toString();
   }
 
   private static void row(
-      StringBuilder svg, String consumer, Spread spread, Column column, double most, int y) {
+      StringBuilder svg,
+      String consumer,
+      Set<Shortfall> shortfalls,
+      Spread spread,
+      Column column,
+      double most,
+      int y) {
     boolean ours = consumer.startsWith("multisqs");
-    text(svg, LEFT - 8, y + 13, "end", "#222222", ours ? "font-weight=\"bold\"" : "", consumer);
+    StringBuilder name = new StringBuilder(consumer);
+    shortfalls.forEach(shortfall -> name.append(' ').append(shortfall.mark()));
+    String weight = ours ? "font-weight=\"bold\"" : "";
+    text(svg, LEFT - 8, y + 13, "end", "#222222", weight, name.toString());
     if (!Double.isFinite(spread.median())) {
       text(svg, LEFT + 4, y + 13, "start", "#888888", "", "no result");
       return;

@@ -29,11 +29,9 @@ final class Markdown {
     for (String consumer : consumers) {
       List<Figures> finished = results.finished(workload, table.phase(), consumer);
       text.append("| ").append(consumer);
-      for (Shortfall shortfall : Shortfall.values()) {
-        if (shortfall.in(finished)) {
-          shortfalls.add(shortfall);
-          text.append(' ').append(shortfall.mark());
-        }
+      for (Shortfall shortfall : Shortfall.of(finished)) {
+        shortfalls.add(shortfall);
+        text.append(' ').append(shortfall.mark());
       }
       text.append(missing(finished.size(), results.runs(workload, consumer), workload));
       text.append(" |");

@@ -1,7 +1,9 @@
 package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.harness.Figures;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What a consumer did not do of a phase that it finished; its figures are of other work then. */
 enum Shortfall {
@@ -28,6 +30,13 @@ enum Shortfall {
 
   String meaning() {
     return meaning;
+  }
+
+  /** What shows in any of the rounds. */
+  static Set<Shortfall> of(List<Figures> rounds) {
+    Set<Shortfall> all = EnumSet.allOf(Shortfall.class);
+    all.removeIf(shortfall -> !shortfall.in(rounds));
+    return all;
   }
 
   /** Whether it shows in any of the rounds; a figure that is not there shows nothing. */

@@ -114,6 +114,12 @@ class ReportTest {
             A note.
 
             """);
+    assertThat(BarChart.of(noted, bursts, results, List.of("part"), "the machine"))
+        .containsSubsequence(
+            ">part † §<",
+            ">† not every burst was handled in time<",
+            ">§ still at work on the phase before when this one began<",
+            ">the machine<");
   }
 
   @Test
