@@ -76,7 +76,7 @@ final class Workloads {
             make.ten("ten", LISTENERS),
             make.steady(),
             make.slots("fifty", 50, LISTENERS),
-            make.slots("thousand", 1000, withVirtualThreads()),
+            make.thousand(),
             make.priority(1),
             make.priority(10),
             make.queues(1),
@@ -127,6 +127,19 @@ final class Workloads {
             far(warmUp(4)).with("handlerMillis", "20"),
             far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
         List.of(worked("20 ms handlers, 10 slots, 15 ms latency, and no flood before", 10)));
+  }
+
+  /**
+   * With handlers of 20 ms that is 50,000 messages a second, more than two cores can do whoever
+   * consumes; with 200 ms it shows whether so many slots are kept busy.
+   */
+  private Workload thousand() {
+    Workload twenty = slots("thousand", 1000, withVirtualThreads());
+    List<Phase> phases = new ArrayList<>(twenty.phases());
+    phases.add(far(window("work-200", Feed.ENDLESS)).with("handlerMillis", "200"));
+    List<Table> tables = new ArrayList<>(twenty.tables());
+    tables.add(worked("200 ms handlers, 1000 slots, 15 ms latency", "work-200", 1000, 5));
+    return new Workload(twenty.name(), twenty.consumers(), twenty.queues(), 1000, phases, tables);
   }
 
   private static List<String> withVirtualThreads() {
@@ -196,7 +209,8 @@ final class Workloads {
 
   /**
    * Settles for longer than a poll of 20 s, so that those that the work before left under way are
-   * over, and measures for three of them.
+   * over, and measures for three of them. The warm-up is whole: with what a shorter one left to it
+   * the compiler would go on for minutes, and take more than all else.
    */
   private Workload idle(String name, String title, int queues, List<String> consumers) {
     return new Workload(
@@ -205,7 +219,7 @@ final class Workloads {
         names(queues),
         10,
         List.of(
-            warmUp(5),
+            warmUp(1),
             far(Phase.of("idle", Feed.IDLE))
                 .with("settleMillis", "" + 25 * pace.settleMillis() / 2)
                 .with("windowMillis", "" + 6 * pace.windowMillis())),
@@ -263,10 +277,14 @@ final class Workloads {
    * where as many are.
    */
   private static Table worked(String title, int slots) {
+    return worked(title, "work-20", slots, 50);
+  }
+
+  private static Table worked(String title, String phase, int slots, int perSecondAndSlot) {
     List<Column> columns = new ArrayList<>(NOOP);
-    columns.add(1, Column.share(50.0 * slots));
+    columns.add(1, Column.share(1.0 * perSecondAndSlot * slots));
     List<String> without = slots < 200 ? List.of("spring-tuned") : List.of();
-    return new Table(title, "work-20", columns, without, "");
+    return new Table(title, phase, columns, without, "");
   }
 
   private Phase warmUp(int shortenedBy) {
