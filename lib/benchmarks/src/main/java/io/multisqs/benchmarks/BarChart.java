@@ -29,13 +29,11 @@ final class BarChart {
       String footer) {
     Column column = table.columns().get(0);
     double most = 0;
+    Set<Shortfall> shortfalls = EnumSet.noneOf(Shortfall.class);
     for (String consumer : consumers) {
       double max = results.spread(workload, table.phase(), consumer, column).max();
       most = Double.isFinite(max) ? Math.max(most, max) : most;
-    }
-    Set<Shortfall> shortfalls = EnumSet.noneOf(Shortfall.class);
-    for (String consumer : consumers) {
-      shortfalls.addAll(Shortfall.of(results.finished(workload, table.phase(), consumer)));
+      shortfalls.addAll(results.shortfalls(workload, table.phase(), consumer));
     }
     int height = TOP + ROW * consumers.size() + LINE * shortfalls.size() + 30;
     StringBuilder svg = new StringBuilder();
@@ -56,7 +54,7 @@ final class BarChart {
       row(
           svg,
           consumer,
-          Shortfall.of(results.finished(workload, table.phase(), consumer)),
+          results.shortfalls(workload, table.phase(), consumer),
           results.spread(workload, table.phase(), consumer, column),
           column,
           most,
@@ -64,8 +62,7 @@ final class BarChart {
       y += ROW;
     }
     for (Shortfall shortfall : shortfalls) {
-      String line = shortfall.mark() + " " + shortfall.meaning();
-      text(svg, 16, y + 13, "start", "#666666", "font-size=\"11\"", line);
+      text(svg, 16, y + 13, "start", "#666666", "font-size=\"11\"", shortfall.legend());
       y += LINE;
     }
     text(svg, 16, height - 12, "start", "#888888", "font-size=\"11\"", footer);
@@ -81,10 +78,9 @@ final class BarChart {
       double most,
       int y) {
     boolean ours = consumer.startsWith("multisqs");
-    StringBuilder name = new StringBuilder(consumer);
-    shortfalls.forEach(shortfall -> name.append(' ').append(shortfall.mark()));
     String weight = ours ? "font-weight=\"bold\"" : "";
-    text(svg, LEFT - 8, y + 13, "end", "#222222", weight, name.toString());
+    String name = Shortfall.marked(consumer, shortfalls);
+    text(svg, LEFT - 8, y + 13, "end", "#222222", weight, name);
     if (!Double.isFinite(spread.median())) {
       text(svg, LEFT + 4, y + 13, "start", "#888888", "", "no result");
       return;

@@ -1,10 +1,8 @@
 package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.Results.Spread;
-import io.multisqs.benchmarks.harness.Figures;
 import java.util.Collection;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -27,13 +25,11 @@ final class Markdown {
     text.append('\n').append(rule).append('\n');
     Set<Shortfall> shortfalls = EnumSet.noneOf(Shortfall.class);
     for (String consumer : consumers) {
-      List<Figures> finished = results.finished(workload, table.phase(), consumer);
-      text.append("| ").append(consumer);
-      for (Shortfall shortfall : Shortfall.of(finished)) {
-        shortfalls.add(shortfall);
-        text.append(' ').append(shortfall.mark());
-      }
-      text.append(missing(finished.size(), results.runs(workload, consumer), workload));
+      Set<Shortfall> own = results.shortfalls(workload, table.phase(), consumer);
+      shortfalls.addAll(own);
+      text.append("| ").append(Shortfall.marked(consumer, own));
+      int finished = results.finished(workload, table.phase(), consumer).size();
+      text.append(missing(finished, results.runs(workload, consumer), workload));
       text.append(" |");
       for (Column column : table.columns()) {
         Spread spread = results.spread(workload, table.phase(), consumer, column);
@@ -43,7 +39,7 @@ final class Markdown {
     }
     text.append('\n');
     for (Shortfall shortfall : shortfalls) {
-      text.append(shortfall.mark()).append(' ').append(shortfall.meaning()).append(".\n\n");
+      text.append(shortfall.legend()).append(".\n\n");
     }
     if (!table.note().isEmpty()) {
       text.append(table.note()).append("\n\n");

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What was measured, round by round. */
 final class Results {
@@ -43,6 +44,11 @@ final class Results {
     return byPhase
         .getOrDefault(workload.name() + "/" + phase, Map.of())
         .getOrDefault(consumer, List.of());
+  }
+
+  /** What it did not do of the phase, in any of the rounds. */
+  Set<Shortfall> shortfalls(Workload workload, String phase, String consumer) {
+    return Shortfall.of(finished(workload, phase, consumer));
   }
 
   /** The spread over all rounds, not a number if there is none. */

@@ -24,12 +24,16 @@ enum Shortfall {
     this.meaning = meaning;
   }
 
-  String mark() {
-    return mark;
+  /** A consumer's name, with a mark for each. */
+  static String marked(String consumer, Set<Shortfall> shortfalls) {
+    StringBuilder name = new StringBuilder(consumer);
+    shortfalls.forEach(shortfall -> name.append(' ').append(shortfall.mark));
+    return name.toString();
   }
 
-  String meaning() {
-    return meaning;
+  /** What its mark stands for. */
+  String legend() {
+    return mark + " " + meaning;
   }
 
   /** What shows in any of the rounds. */

@@ -16,7 +16,10 @@ import org.openjdk.jcstress.infra.results.II_Result;
  */
 @JCStressTest
 @Outcome(id = "111, 1", expect = Expect.ACCEPTABLE, desc = "Each is sent once, by one thread.")
-@Outcome(id = "111, 2", expect = Expect.ACCEPTABLE, desc = "Each is sent once; the first thread was not there after 100 ms.")
+@Outcome(
+    id = "111, 2",
+    expect = Expect.ACCEPTABLE,
+    desc = "Each is sent once; the first thread was not there after 100 ms.")
 @State
 public class BatchCallsStress {
   private final Lane lane = new Bench(false).lane;
