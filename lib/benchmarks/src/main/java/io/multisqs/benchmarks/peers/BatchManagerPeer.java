@@ -10,8 +10,15 @@ import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.batchmanager.SqsAsyncBatchManager;
 import software.amazon.awssdk.services.sqs.model.Message;
 
-/** The SDK's own batch manager under a loop for each queue and a pool of handlers. */
+/**
+ * The SDK's own batch manager under loops that ask it for messages, and a pool of handlers. As many
+ * ask as it has receives of a queue under way at most: one that waits for each answer leaves most
+ * of these unused. None says how long to wait: the manager polls for 20 s by itself, and keeps what
+ * it answered for as long as it was told to wait.
+ */
 final class BatchManagerPeer implements Consumer {
+  private static final int RECEIVES_AT_ONCE = 10;
+
   private final Setup setup;
   private final SqsAsyncClient sqs;
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
@@ -21,14 +28,16 @@ final class BatchManagerPeer implements Consumer {
 
   BatchManagerPeer(Setup setup) {
     this.setup = setup;
-    sqs = Http.plainAsync(setup);
+    sqs = Http.NETTY.async(setup, Math.max(50, 2 * RECEIVES_AT_ONCE * setup.queues().size()));
     manager = SqsAsyncBatchManager.builder().client(sqs).scheduledExecutor(timer).build();
     pool = Executors.newFixedThreadPool(setup.concurrency() * setup.queues().size());
     for (int lane = 0; lane < setup.queues().size(); lane++) {
       int queue = lane;
       String url = setup.url(lane);
-      Semaphore room = new Semaphore(2 * setup.concurrency() + 10);
-      loops.start("receive-" + lane, () -> step(queue, url, room));
+      Semaphore room = new Semaphore(setup.concurrency() + 10 * RECEIVES_AT_ONCE);
+      for (int i = 0; i < RECEIVES_AT_ONCE; i++) {
+        loops.start("receive-" + lane + "-" + i, () -> step(queue, url, room));
+      }
     }
   }
 
@@ -37,10 +46,7 @@ final class BatchManagerPeer implements Consumer {
     List<Message> messages = List.of();
     try {
       messages =
-          manager
-              .receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10).waitTimeSeconds(20))
-              .join()
-              .messages();
+          manager.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(10)).join().messages();
     } finally {
       room.release(10 - messages.size());
     }

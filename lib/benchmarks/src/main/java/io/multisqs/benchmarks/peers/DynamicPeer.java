@@ -94,7 +94,7 @@ final class DynamicPeer implements Consumer {
     int ready = Math.max(30, 2 * setup.concurrency());
     return new DynamicPeer(
         setup,
-        Http.NETTY.async(setup, 200),
+        Http.wideAsync(setup),
         (id, queue, sqs, processor) ->
             new CoreMessageListenerContainer(
                 id,

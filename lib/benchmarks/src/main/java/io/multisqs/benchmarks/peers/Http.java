@@ -75,14 +75,19 @@ public enum Http {
     return common(builder, setup).build();
   }
 
-  /** A client as a user gets it who sets nothing beyond where the server is. */
-  static SqsClient plainSync(Setup setup) {
-    return APACHE5.sync(setup, 50);
+  /**
+   * The asynchronous client as a user gets it who sets nothing beyond where the server is; with
+   * more than 25 queues, with two connections for each. A poll stands on one, and where all 50 are
+   * taken by polls of the first queues the others' containers do not even start.
+   */
+  static SqsAsyncClient plainAsync(Setup setup) {
+    return NETTY.async(setup, Math.max(50, 2 * setup.queues().size()));
   }
 
-  /** The asynchronous client as a user gets it who sets nothing beyond where the server is. */
-  static SqsAsyncClient plainAsync(Setup setup) {
-    return NETTY.async(setup, 50);
+  /** With connections for many receives at once, and some for each of many slots or queues. */
+  static SqsAsyncClient wideAsync(Setup setup) {
+    int most = Math.max(setup.concurrency(), 4 * setup.queues().size());
+    return NETTY.async(setup, Math.max(200, most));
   }
 
   private static <B extends AwsClientBuilder<B, ?>> B common(B builder, Setup setup) {

@@ -2,10 +2,12 @@ package io.multisqs.benchmarks.peers;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 
 /** Threads that repeat a step until they are closed; a step that fails is reported and repeated. */
 final class Loops implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
+  private final ThreadFactory factory;
   private volatile boolean closed;
 
   /** One round of a loop. */
@@ -13,8 +15,17 @@ final class Loops implements AutoCloseable {
     void run() throws InterruptedException;
   }
 
+  Loops() {
+    this(Thread::new);
+  }
+
+  Loops(ThreadFactory factory) {
+    this.factory = factory;
+  }
+
   void start(String name, Step step) {
-    Thread thread = new Thread(() -> repeat(step), name);
+    Thread thread = factory.newThread(() -> repeat(step));
+    thread.setName(name);
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();

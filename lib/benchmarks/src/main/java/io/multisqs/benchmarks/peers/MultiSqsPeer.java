@@ -74,9 +74,10 @@ final class MultiSqsPeer implements Consumer {
   }
 
   /**
-   * Everything as it comes, on a client of the user's, set as the listener sets its own: calls are
-   * repeated by the listener alone, and the timer for their limits forgets those that ended. The
-   * SDK's own timer keeps them until they would have been due, which would be measured too.
+   * Everything as it comes, on a client of the user's, set as the listener sets its own: it has as
+   * many connections, calls are repeated by the listener alone, and the timer for their limits
+   * forgets those that ended. The SDK's own timer keeps them until they would have been due, which
+   * would be measured too.
    */
   static MultiSqsPeer on(Setup setup, Http http) {
     ScheduledThreadPoolExecutor limits =
@@ -88,10 +89,13 @@ final class MultiSqsPeer implements Consumer {
               return thread;
             });
     limits.setRemoveOnCancelPolicy(true);
+    int tenth = setup.concurrency() / 10;
+    int receives = Math.max(20, tenth) * setup.queues().size();
+    int otherCalls = Math.max(32, tenth) + 32 + setup.concurrency();
     SqsClient sqs =
         http.sync(
             setup,
-            50 + Math.max(20, setup.concurrency() / 5) * setup.queues().size(),
+            receives + otherCalls,
             ClientOverrideConfiguration.builder()
                 .scheduledExecutorService(limits)
                 .retryStrategy(DefaultRetryStrategy.doNotRetry())

@@ -18,11 +18,12 @@ public final class Peers {
       if (http != Http.NETTY) {
         ALL.put("multisqs-" + http.label, setup -> MultiSqsPeer.on(setup, http));
         ALL.put("raw-" + http.label, setup -> new RawLoop(setup, http));
-        ALL.put("raw-pool-" + http.label, setup -> new RawPool(setup, http));
+        ALL.put("raw-pool-" + http.label, setup -> RawPool.platformThreads(setup, http));
       }
     }
     ALL.put("raw-async-netty", setup -> new RawAsync(setup, Http.NETTY));
     ALL.put("raw-async-crt", setup -> new RawAsync(setup, Http.CRT));
+    ALL.put("raw-pool-virtual", RawPool::virtualThreads);
     ALL.put("raw-strict", RawStrict::new);
     ALL.put("spring", SpringPeer::defaults);
     ALL.put("spring-tuned", SpringPeer::tuned);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -16,20 +17,38 @@ final class RawPool implements Consumer {
 
   private final Setup setup;
   private final SqsClient sqs;
-  private final Loops loops = new Loops();
+  private final Loops loops;
   private final ExecutorService pool;
 
   /** As many threads receive, and as many delete: a thread for ten slots, as requests hold ten. */
   private final int each;
 
-  RawPool(Setup setup, Http http) {
+  private RawPool(Setup setup, Http http, ThreadFactory threads) {
     this.setup = setup;
+    loops = new Loops(threads);
     int queues = setup.queues().size();
     each = Math.max(FEWEST, setup.concurrency() / 10);
     sqs = http.sync(setup, 2 * each * queues);
-    pool = Executors.newFixedThreadPool(setup.concurrency() * queues);
+    pool = Executors.newFixedThreadPool(setup.concurrency() * queues, threads);
     for (int lane = 0; lane < queues; lane++) {
       listen(lane);
+    }
+  }
+
+  static RawPool platformThreads(Setup setup, Http http) {
+    return new RawPool(setup, http, Thread::new);
+  }
+
+  /** On the SDK's default client, every thread a virtual one; for JDK 21 and later. */
+  static RawPool virtualThreads(Setup setup) {
+    try {
+      // By reflection, as this is compiled for Java 17.
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      Object factory =
+          Class.forName("java.lang.Thread$Builder").getMethod("factory").invoke(builder);
+      return new RawPool(setup, Http.APACHE5, (ThreadFactory) factory);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("raw-pool-virtual needs a JDK of 21 or later", e);
     }
   }
 

@@ -61,7 +61,7 @@ final class SpringPeer implements Consumer {
   static SpringPeer tuned(Setup setup) {
     return new SpringPeer(
         setup,
-        Http.NETTY.async(setup, 200),
+        Http.wideAsync(setup),
         options -> fast(options).maxConcurrentMessages(Math.max(200, setup.concurrency())));
   }
 
@@ -74,7 +74,7 @@ final class SpringPeer implements Consumer {
     SpringPeer peer =
         new SpringPeer(
             setup,
-            Http.NETTY.async(setup, 200),
+            Http.wideAsync(setup),
             options -> {
               ThreadPoolTaskExecutor pool = pool(setup.concurrency());
               made.add(pool);
