@@ -2,6 +2,7 @@ package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.harness.Figures;
 import io.multisqs.benchmarks.harness.ServerAdmin;
+import io.multisqs.benchmarks.peers.Peers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,6 @@ import java.util.Map;
 public final class Bench {
   /** Where the script says what ElasticMQ needs; no consumer has it on its class path. */
   private static final String ELASTICMQ_CLASS_PATH = "bench.elasticmq.classpath";
-
-  private static final String VIRTUAL = "multisqs-virtual";
 
   private final BenchOptions options;
   private final List<Workload> chosen;
@@ -92,12 +91,12 @@ public final class Bench {
         for (Workload workload : chosen) {
           List<String> order = new ArrayList<>(workload.consumers());
           Collections.rotate(order, -round);
-          for (String consumer : order) {
-            int times = workload.phases().isEmpty() ? options.pace().starts() : 1;
-            for (int i = 0; i < times; i++) {
+          int times = workload.phases().isEmpty() ? options.pace().starts() : 1;
+          for (int i = 0; i < times; i++) {
+            for (String consumer : order) {
               one(round, workload, consumer, server, consumers);
+              report.write(chosen, results);
             }
-            report.write(chosen, results);
           }
         }
       }
@@ -107,17 +106,23 @@ public final class Bench {
 
   /** With the consumers that are asked for, or else with its own as far as this JDK has them. */
   private Workload withWhoRuns(Workload workload) {
-    if (!options.virtualThreads() && options.consumers().contains(VIRTUAL)) {
-      throw new IllegalArgumentException(
-          VIRTUAL + " needs a JDK of 21 or later, --java is " + options.javaVersion());
+    for (String name : options.consumers()) {
+      if (!Peers.names().contains(name)) {
+        throw new IllegalArgumentException("no consumer " + name + "; there are " + Peers.names());
+      }
+      if (!runs(name)) {
+        throw new IllegalArgumentException(
+            name + " needs a JDK of 21 or later, --java is " + options.javaVersion());
+      }
     }
     if (!options.consumers().isEmpty()) {
       return workload.withConsumers(options.consumers());
     }
-    return workload.withConsumers(
-        workload.consumers().stream()
-            .filter(name -> options.virtualThreads() || !name.equals(VIRTUAL))
-            .toList());
+    return workload.withConsumers(workload.consumers().stream().filter(this::runs).toList());
+  }
+
+  private boolean runs(String consumer) {
+    return options.virtualThreads() || !consumer.endsWith("-virtual");
   }
 
   private List<Workload> chosen(Map<String, Workload> all) {

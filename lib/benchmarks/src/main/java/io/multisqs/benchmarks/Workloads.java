@@ -52,6 +52,8 @@ final class Workloads {
       List.of(Column.WAIT_P50, Column.WAIT_P99, Column.REQUESTS, Column.CPU, Column.THREADS);
   private static final List<Column> IDLE =
       List.of(Column.REQUESTS_PER_MINUTE, Column.CPU_PER_SECOND, Column.THREADS, Column.HEAP);
+  private static final List<Column> GROWTH =
+      List.of(Column.RATE, Column.HANDLED, Column.CPU, Column.ALLOCATED, Column.HEAP);
   private static final List<Column> PRIORITY =
       List.of(
           Column.LAST_STARTS,
@@ -102,9 +104,9 @@ final class Workloads {
             warmUp(1),
             window("noop-0", Feed.ENDLESS),
             far(window("noop-15", Feed.ENDLESS)),
-            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20"),
-            far(window("stream-15", Feed.STREAM)),
-            window("stream-0", Feed.STREAM)),
+            work(20),
+            far(stream("stream-15")),
+            stream("stream-0")),
         List.of(
             new Table("A handler that does nothing, no latency", "noop-0", NOOP),
             new Table("A handler that does nothing, 15 ms latency", "noop-15", NOOP),
@@ -123,9 +125,7 @@ final class Workloads {
         LISTENERS,
         List.of("work"),
         10,
-        List.of(
-            far(warmUp(4)).with("handlerMillis", "20"),
-            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
+        List.of(far(warmUp(4)).with("handlerMillis", "20"), work(20)),
         List.of(worked("20 ms handlers, 10 slots, 15 ms latency, and no flood before", 10)));
   }
 
@@ -136,15 +136,16 @@ final class Workloads {
   private Workload thousand() {
     Workload twenty = slots("thousand", 1000, withVirtualThreads());
     List<Phase> phases = new ArrayList<>(twenty.phases());
-    phases.add(far(window("work-200", Feed.ENDLESS)).with("handlerMillis", "200"));
+    phases.add(work(200));
     List<Table> tables = new ArrayList<>(twenty.tables());
-    tables.add(worked("200 ms handlers, 1000 slots, 15 ms latency", "work-200", 1000, 5));
+    tables.add(worked("200 ms handlers, 1000 slots, 15 ms latency", 200, 1000));
     return new Workload(twenty.name(), twenty.consumers(), twenty.queues(), 1000, phases, tables);
   }
 
   private static List<String> withVirtualThreads() {
     List<String> consumers = new ArrayList<>(LISTENERS);
     consumers.add(2, "multisqs-virtual");
+    consumers.add(consumers.indexOf("raw-pool-apache5") + 1, "raw-pool-virtual");
     return consumers;
   }
 
@@ -154,7 +155,7 @@ final class Workloads {
         consumers,
         List.of("work"),
         slots,
-        List.of(warmUp(2), far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
+        List.of(warmUp(2), work(20)),
         List.of(worked("20 ms handlers, " + slots + " slots, 15 ms latency", slots)));
   }
 
@@ -198,10 +199,7 @@ final class Workloads {
         forManyQueues(),
         names(count),
         10,
-        List.of(
-            warmUp(2),
-            window("noop-0", Feed.ENDLESS),
-            far(window("work-20", Feed.ENDLESS)).with("handlerMillis", "20")),
+        List.of(warmUp(2), window("noop-0", Feed.ENDLESS), work(20)),
         List.of(
             new Table(title + ", a handler that does nothing", "noop-0", NOOP),
             worked(title + ", 20 ms handlers", 10)));
@@ -249,27 +247,33 @@ final class Workloads {
             new Table("Start of the JVM to the first message", "start", List.of(Column.FIRST))));
   }
 
+  /**
+   * Backlogs from small to large, and then 10,000 messages once more: the first ones find a JVM
+   * that still compiles, so what the million cost shows by comparing with those after it.
+   */
   private Workload growth() {
     List<Phase> phases = new ArrayList<>(List.of(warmUp(2)));
     List<Table> tables = new ArrayList<>();
-    List<Column> columns =
-        List.of(Column.RATE, Column.HANDLED, Column.CPU, Column.ALLOCATED, Column.HEAP);
-    for (int[] size :
-        new int[][] {
-          {1_000, 1}, {10_000, 1}, {100_000, 1}, {1_000_000, 1}, {1_000, 256}, {10_000, 256}
-        }) {
-      if (size[0] > pace.largestBacklog()) {
-        continue;
-      }
-      String name = "messages-" + size[0] + "-kib-" + size[1];
-      phases.add(
-          Phase.of(name, Feed.COUNT)
-              .with("count", "" + size[0])
-              .with("bytes", "" + 1024 * size[1])
-              .with("windowMillis", "" + 12 * pace.windowMillis()));
-      tables.add(new Table(size[0] + " messages of " + size[1] + " KiB", name, columns));
+    for (int count : new int[] {1_000, 10_000, 100_000, 1_000_000}) {
+      backlog("", count, 1, phases, tables);
     }
+    backlog(" once more", 10_000, 1, phases, tables);
+    backlog("", 100_000, 16, phases, tables);
+    backlog("", 10_000, 256, phases, tables);
     return new Workload("growth", LISTENERS, List.of("work"), 10, phases, tables);
+  }
+
+  private void backlog(String again, int count, int kib, List<Phase> phases, List<Table> tables) {
+    if (count > pace.largestBacklog()) {
+      return;
+    }
+    String name = "messages-" + count + "-kib-" + kib + again.replace(' ', '-');
+    phases.add(
+        Phase.of(name, Feed.COUNT)
+            .with("count", "" + count)
+            .with("bytes", "" + 1024 * kib)
+            .with("windowMillis", "" + 12 * pace.windowMillis()));
+    tables.add(new Table(count + " messages of " + kib + " KiB" + again, name, GROWTH));
   }
 
   /**
@@ -277,14 +281,14 @@ final class Workloads {
    * where as many are.
    */
   private static Table worked(String title, int slots) {
-    return worked(title, "work-20", slots, 50);
+    return worked(title, 20, slots);
   }
 
-  private static Table worked(String title, String phase, int slots, int perSecondAndSlot) {
+  private static Table worked(String title, int handlerMillis, int slots) {
     List<Column> columns = new ArrayList<>(NOOP);
-    columns.add(1, Column.share(1.0 * perSecondAndSlot * slots));
+    columns.add(1, Column.share(1000.0 / handlerMillis * slots));
     List<String> without = slots < 200 ? List.of("spring-tuned") : List.of();
-    return new Table(title, phase, columns, without, "");
+    return new Table(title, workPhase(handlerMillis), columns, without, "");
   }
 
   private Phase warmUp(int shortenedBy) {
@@ -297,6 +301,20 @@ final class Workloads {
     return Phase.of(name, feed)
         .with("settleMillis", "" + pace.settleMillis())
         .with("windowMillis", "" + pace.windowMillis());
+  }
+
+  /** Twice as long as others: of 200 a second the hundredth part is to be more than a few. */
+  private Phase stream(String name) {
+    return window(name, Feed.STREAM).with("windowMillis", "" + 2 * pace.windowMillis());
+  }
+
+  private Phase work(int handlerMillis) {
+    return far(window(workPhase(handlerMillis), Feed.ENDLESS))
+        .with("handlerMillis", "" + handlerMillis);
+  }
+
+  private static String workPhase(int handlerMillis) {
+    return "work-" + handlerMillis;
   }
 
   private Phase bursts(String name) {

@@ -76,14 +76,21 @@ class BenchOptionsTest {
     String java = jdk.resolve("bin").resolve("java").toString();
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.2\"\n");
     assertThat(Bench.of("--java", java, "--workloads", "thousand").chosen().get(0).consumers())
-        .contains("multisqs", "multisqs-virtual");
+        .contains("multisqs", "multisqs-virtual", "raw-pool-virtual");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.9\"\n");
     assertThat(Bench.of("--java", java, "--workloads", "thousand").chosen().get(0).consumers())
         .contains("multisqs")
-        .doesNotContain("multisqs-virtual");
+        .doesNotContain("multisqs-virtual", "raw-pool-virtual");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Bench.of("--java", java, "--consumers", "multisqs-virtual"))
         .withMessage("multisqs-virtual needs a JDK of 21 or later, --java is 17.0.9");
+  }
+
+  @Test
+  void aConsumerThatThereIsNotIsRefusedBeforeAnythingStarts() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bench.of("--consumers", "multisqs,sprint"))
+        .withMessageStartingWith("no consumer sprint; there are [multisqs, ");
   }
 
   private List<String> phasesOnElasticMq(String workload) {
