@@ -87,7 +87,8 @@ public abstract class MultiSqsListener implements AutoCloseable {
   }
 
   /**
-   * Starts on threads of its own, and returns when it runs.
+   * Starts on threads of its own, and returns when it runs. Where the JVM has no room for a slot's
+   * thread, its error is thrown, and the listener stops; a poller's is tried again.
    *
    * @throws ListenerStartException if a queue cannot be listened to; nothing was received
    * @throws IllegalStateException if it was started before

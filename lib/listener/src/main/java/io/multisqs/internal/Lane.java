@@ -90,6 +90,9 @@ final class Lane {
   int startingPollers;
   int idlePollers;
 
+  /** No thread could be had for its only poller. */
+  boolean lacksPoller;
+
   /** Why it is not asked, and until when that holds by itself; see {@link ReceiveGate}. */
   QueueStatus blockedBy = QueueStatus.IDLE;
 

@@ -62,9 +62,18 @@ public final class ListenerRuntime {
    */
   public ListenerRuntime(
       List<SqsListenerConfig> queues, ListenerOptions options, MessageHandler handler) {
+    this(queues, options, handler, new Threads(options.virtualThreads()));
+  }
+
+  /** With threads that may be scarce. */
+  ListenerRuntime(
+      List<SqsListenerConfig> queues,
+      ListenerOptions options,
+      MessageHandler handler,
+      Threads threads) {
     refuseContradictions(queues, options);
     this.options = options;
-    this.threads = new Threads(options.virtualThreads());
+    this.threads = threads;
     this.events = new Events(options.events(), callThreads("event"));
     this.lifecycle = new Lifecycle(events);
     Map<String, EventBus> buses = new LinkedHashMap<>();
@@ -212,7 +221,7 @@ public final class ListenerRuntime {
     } finally {
       board.unlock();
     }
-    threads.startLasting("housekeeper", () -> inside(housekeeper));
+    orStop(() -> threads.startLasting("housekeeper", () -> inside(housekeeper)));
     if (options.stopOnShutdown()) {
       stopWithTheJvm();
     }
@@ -247,9 +256,20 @@ public final class ListenerRuntime {
   private List<Thread> startSlots(String name) {
     List<Thread> slots = new ArrayList<>();
     for (int i = 1; i <= options.concurrency(); i++) {
-      slots.add(threads.start(name + i, () -> inside(this::runSlot)));
+      String slot = name + i;
+      orStop(() -> slots.add(threads.start(slot, () -> inside(this::runSlot))));
     }
     return slots;
+  }
+
+  /** A listener that cannot start in full does not go on in part, unknown to who started it. */
+  private void orStop(Runnable start) {
+    try {
+      start.run();
+    } catch (RuntimeException | Error e) {
+      requestStop(options.stopTimeout());
+      throw e;
+    }
   }
 
   private void runSlot() {

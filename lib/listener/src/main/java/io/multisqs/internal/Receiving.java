@@ -127,6 +127,7 @@ final class Receiving {
 
   /** Another poller's thread for this queue. */
   void startPoller(Lane lane) {
+    lane.lacksPoller = false;
     lane.pollers++;
     lane.startingPollers++;
     board.later(
@@ -134,14 +135,27 @@ final class Receiving {
           try {
             startPoller.accept(lane);
           } catch (RuntimeException | Error e) {
-            pollerStarted(lane);
-            pollerEnded(lane);
+            pollerRefused(lane);
             throw e;
           }
         });
   }
 
-  /** A poller's thread is about to look for itself, or could not be started. */
+  /**
+   * No thread could be had; a queue's only poller is started later, by the {@link SilenceWatch}.
+   */
+  private void pollerRefused(Lane lane) {
+    board.lock();
+    try {
+      lane.startingPollers--;
+      lane.pollers--;
+      lane.lacksPoller = lane.pollers == 0;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** A poller's thread is about to look for itself. */
   void pollerStarted(Lane lane) {
     board.lock();
     try {
@@ -151,7 +165,7 @@ final class Receiving {
     }
   }
 
-  /** A poller's thread ended, or could not be started. */
+  /** A poller's thread ended. */
   void pollerEnded(Lane lane) {
     board.lock();
     try {

@@ -6,7 +6,8 @@ import java.time.Duration;
 
 /**
  * Says so, once, when a queue that should be received from has not been for a while: polling must
- * not stop in silence. Each receive has a time limit, so this is for what nobody thought of.
+ * not stop in silence. Each receive has a time limit, so this is for what nobody thought of. And
+ * starts the poller of a queue that has none, as no thread could be had for it.
  */
 final class SilenceWatch {
   private static final Log log = Log.of("io.multisqs.SilenceWatch");
@@ -19,16 +20,25 @@ final class SilenceWatch {
   private final Board board;
   private final long startedAt;
 
+  /** No poller is started again before; the housekeeper's thread alone uses it. */
+  private long startPollersAt;
+
   SilenceWatch(Board board) {
     this.board = board;
     this.startedAt = board.clock.nanoTime();
+    this.startPollersAt = startedAt;
   }
 
   /** Looks at all queues; returns when to look again. Called by the housekeeper. */
   long step(long now) {
+    boolean tried = false;
     board.lock();
     try {
       for (Lane lane : board.lanes) {
+        if (lane.lacksPoller && board.isReceiving() && now >= startPollersAt) {
+          board.receiving.startPoller(lane);
+          tried = true;
+        }
         long since = lane.lastAnswerAt == Long.MIN_VALUE ? startedAt : lane.lastAnswerAt;
         boolean silent = now - since > allowed(lane) && shouldBeReceived(lane, now);
         if (!silent) {
@@ -50,6 +60,9 @@ final class SilenceWatch {
       }
     } finally {
       board.unlock();
+    }
+    if (tried) {
+      startPollersAt = now + EVERY;
     }
     return now + EVERY;
   }

@@ -3,16 +3,24 @@ package io.multisqs.internal;
 import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** Makes the listener's threads, each with a name that says what it does. */
 final class Threads {
   private static final String PREFIX = "multisqs-";
 
   private final boolean virtual;
+  private final Consumer<Thread> starter;
   private final AtomicInteger calls = new AtomicInteger();
 
   Threads(boolean virtual) {
+    this(virtual, Thread::start);
+  }
+
+  /** The starter may throw, as {@link Thread#start} does where there is no room for another. */
+  Threads(boolean virtual, Consumer<Thread> starter) {
     this.virtual = virtual;
+    this.starter = starter;
   }
 
   /** Starts a handler's or poller's thread: virtual where asked for. */
@@ -38,9 +46,9 @@ final class Threads {
     return make(false, true, name, work);
   }
 
-  private static Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
+  private Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
     Thread thread = make(virtual, daemon, name, work);
-    thread.start();
+    starter.accept(thread);
     return thread;
   }
 

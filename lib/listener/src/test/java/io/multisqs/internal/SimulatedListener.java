@@ -56,6 +56,10 @@ final class SimulatedListener implements AutoCloseable {
   private StopSequence stopSequence;
   private QueuePollers pollers;
   int pollersStarted;
+
+  /** So many pollers' threads find no room. */
+  int pollersRefused;
+
   private long keeperLooksBy = Simulation.NEVER;
   private @Nullable StopAccount account;
 
@@ -177,6 +181,10 @@ final class SimulatedListener implements AutoCloseable {
   }
 
   private void startPoller(Lane lane) {
+    if (pollersRefused > 0) {
+      pollersRefused--;
+      throw new OutOfMemoryError("unable to create native thread, says the test");
+    }
     pollersStarted++;
     simulation.spawn("poll-" + lane, poller(lane));
   }

@@ -211,6 +211,21 @@ class WhatOthersGetWrongTest {
     }
   }
 
+  /** A queue whose poller's thread found no room is never received from. */
+  @Test
+  void aPollerThatCouldNotBeStartedIsStartedLater() {
+    try (RecordedLog log = RecordedLog.of("io.multisqs.Board")) {
+      listener.queue(low().build());
+      listener.send("low", "L", 3);
+      listener.pollersRefused = 2;
+      listener.start().runFor(Duration.ofSeconds(31));
+      assertThat(listener.starts).hasSize(3);
+      assertThat(log.lines())
+          .hasSize(2)
+          .allSatisfy(line -> assertThat(line).startsWith("ERROR something that was left for"));
+    }
+  }
+
   /** Every call has a time limit of its own, so that none can hang for ever. */
   @Test
   void everyReceiveHasATimeLimitLongerThanItsWait() {
