@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Measures the consumers side by side: for each round and workload, one after the other on the same
@@ -24,12 +25,13 @@ import java.util.Map;
  * <pre>
  * bench [--server wire|elasticmq] [--pace full|quick|smoke] [--workloads ten,priority-1]
  *       [--consumers multisqs,spring] [--rounds 3] [--warm-up-seconds 50] [--window-seconds 10]
- *       [--heap 256m] [--java /path/to/bin/java] [--out folder]
+ *       [--heap 256m] [--java /path/to/bin/java] [--profile true] [--out folder]
  * </pre>
  *
  * By default the light server, the full pace, every workload, and each workload's own consumers. On
  * ElasticMQ only what needs no latency and no backlog that is there at once: of every workload what
- * is left of it, with a dash for what that server does not tell.
+ * is left of it, with a dash for what that server does not tell. Profiles, which need JDK 25, show
+ * where the CPU went instead of all else; taking them costs some of it.
  */
 public final class Bench {
   /** Where the script says what ElasticMQ needs; no consumer has it on its class path. */
@@ -42,7 +44,11 @@ public final class Bench {
 
   private Bench(BenchOptions options) {
     this.options = options;
-    this.chosen = chosen(Workloads.at(options.pace())).stream().map(this::withWhoRuns).toList();
+    this.chosen =
+        chosen(Workloads.at(options.pace())).stream()
+            .map(this::withWhoRuns)
+            .flatMap(workload -> shown(workload).stream())
+            .toList();
     this.figures = options.out().resolve("figures.txt");
   }
 
@@ -82,8 +88,7 @@ public final class Bench {
                     ? classPath
                     : classPath + File.pathSeparator + serversClassPath));
     ConsumerProcess consumers =
-        new ConsumerProcess(
-            options.java(), classPath, options.heap(), options.out().resolve("errors.txt"));
+        new ConsumerProcess(options, classPath, options.out().resolve("errors.txt"));
     String serverClassPath = options.server() == ServerKind.WIRE ? classPath : serversClassPath;
     try (ServerProcess server =
         ServerProcess.start(options.server(), options.java(), serverClassPath)) {
@@ -119,6 +124,10 @@ public final class Bench {
       return workload.withConsumers(options.consumers());
     }
     return workload.withConsumers(workload.consumers().stream().filter(this::runs).toList());
+  }
+
+  private Optional<Workload> shown(Workload workload) {
+    return options.profile() ? workload.profiled() : Optional.of(workload);
   }
 
   private boolean runs(String consumer) {

@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param consumers by name; none means each workload's own
  * @param heap of each consumer's JVM
  * @param java to start JVMs with
+ * @param profile whether to show where the CPU went instead
  * @param out where results go
  */
 record BenchOptions(
@@ -24,7 +25,12 @@ record BenchOptions(
     List<String> consumers,
     String heap,
     String java,
+    boolean profile,
     Path out) {
+  /** The first JDK that samples by CPU time. */
+  private static final int PROFILES_SINCE = 25;
+
+  private static final int VIRTUAL_THREADS_SINCE = 21;
 
   static BenchOptions parse(String[] args) {
     ServerKind server = ServerKind.WIRE;
@@ -33,6 +39,7 @@ record BenchOptions(
     List<String> consumers = List.of();
     String heap = "256m";
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    boolean profile = false;
     Path out = Path.of("target", "bench");
     int rounds = 0;
     int warmUp = 0;
@@ -52,6 +59,7 @@ record BenchOptions(
         case "--window-seconds" -> window = 1000 * Integer.parseInt(value);
         case "--heap" -> heap = value;
         case "--java" -> java = value;
+        case "--profile" -> profile = isTrue(value);
         case "--out" -> out = Path.of(value);
         default -> throw new IllegalArgumentException("unknown argument: " + args[i]);
       }
@@ -65,7 +73,13 @@ record BenchOptions(
             pace.starts(),
             pace.bursts(),
             pace.largestBacklog());
-    return new BenchOptions(server, asked, workloads, consumers, heap, java, out);
+    BenchOptions options =
+        new BenchOptions(server, asked, workloads, consumers, heap, java, profile, out);
+    if (profile && options.javaFeature() < PROFILES_SINCE) {
+      throw new IllegalArgumentException(
+          "--profile needs a JDK of 25 or later, --java is " + options.javaVersion());
+    }
+    return options;
   }
 
   private static Pace pace(String name) {
@@ -78,10 +92,23 @@ record BenchOptions(
     };
   }
 
+  private static boolean isTrue(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw new IllegalArgumentException("--profile must be true or false, was " + value);
+    };
+  }
+
   /** Whether consumers' JVMs have virtual threads. */
   boolean virtualThreads() {
+    return javaFeature() >= VIRTUAL_THREADS_SINCE;
+  }
+
+  private int javaFeature() {
     String feature = javaVersion().split("[.+-]", 2)[0];
-    return feature.matches("[0-9]+") && Integer.parseInt(feature) >= 21;
+    return feature.matches("[0-9]+") ? Integer.parseInt(feature) : 0;
   }
 
   /** The version of the JDK that is in the folder of that name, or this one's. */

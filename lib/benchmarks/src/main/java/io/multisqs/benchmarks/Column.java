@@ -1,5 +1,9 @@
 package io.multisqs.benchmarks;
 
+import io.multisqs.benchmarks.harness.Layer;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A column of a table.
  *
@@ -18,6 +22,8 @@ record Column(String title, String figure, double factor, int decimals) {
   static final Column ALLOCATED =
       new Column("allocated KiB/message", "allocatedEach", 1 / 1024.0, 1);
   static final Column HEAP = new Column("live heap MiB", "liveHeapBytes", 1 / 1024.0 / 1024, 1);
+  static final Column HEAP_HALF_WAY =
+      new Column("half way MiB", "halfWayHeapBytes", 1 / 1024.0 / 1024, 1);
   static final Column THREADS = new Column("threads", "threads", 1, 0);
   static final Column WAIT_P50 = new Column("sent to handled p50 ms", "waitMillisP50", 1, 2);
   static final Column WAIT_P99 = new Column("p99 ms", "waitMillisP99", 1, 2);
@@ -32,6 +38,13 @@ record Column(String title, String figure, double factor, int decimals) {
       new Column("of those beyond a round trip + 10 ms", "inversionsABurstBeyond", 1, 1);
   static final Column FIRST = new Column("first message after ms", "firstMessageMillis", 1, 0);
   static final Column HANDLED = new Column("handled", "handled", 1, 0);
+
+  /** Microseconds of CPU a message in each layer. */
+  static List<Column> layers() {
+    return Arrays.stream(Layer.values())
+        .map(layer -> new Column(layer.title(), layer.figure(), 1, 1))
+        .toList();
+  }
 
   /** Share of the rate that so many handlers of such a length can reach. */
   static Column share(double ceiling) {

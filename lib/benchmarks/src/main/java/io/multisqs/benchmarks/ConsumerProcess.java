@@ -21,16 +21,14 @@ import java.util.stream.Collectors;
 final class ConsumerProcess {
   private static final long GRACE_MILLIS = 60_000;
 
-  private final String java;
+  private final BenchOptions options;
   private final String classPath;
-  private final String heap;
   private final Path errors;
 
   /** Errors that consumers print are added to that file. */
-  ConsumerProcess(String java, String classPath, String heap, Path errors) {
-    this.java = java;
+  ConsumerProcess(BenchOptions options, String classPath, Path errors) {
+    this.options = options;
     this.classPath = classPath;
-    this.heap = heap;
     this.errors = errors;
   }
 
@@ -40,9 +38,9 @@ final class ConsumerProcess {
     List<String> command = new ArrayList<>();
     command.addAll(
         List.of(
-            java,
-            "-Xms" + heap,
-            "-Xmx" + heap,
+            options.java(),
+            "-Xms" + options.heap(),
+            "-Xmx" + options.heap(),
             "-Daws.accessKeyId=bench",
             "-Daws.secretAccessKey=bench",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
@@ -58,7 +56,9 @@ final class ConsumerProcess {
             "--queues",
             String.join(",", workload.queues()),
             "--concurrency",
-            Integer.toString(workload.concurrency())));
+            Integer.toString(workload.concurrency()),
+            "--profile",
+            Boolean.toString(options.profile())));
     for (Phase phase : workload.phases()) {
       command.add("--phase");
       command.add(phase.toString());

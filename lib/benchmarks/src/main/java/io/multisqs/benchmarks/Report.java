@@ -14,6 +14,7 @@ final class Report {
   private static final String ELASTICMQ = "elasticmq-rest-sqs";
 
   private final Path folder;
+  private final String suffix;
   private final String stand;
   private final String note;
   private final Versions versions;
@@ -21,6 +22,7 @@ final class Report {
 
   Report(BenchOptions options, Versions versions) {
     this.folder = options.out();
+    this.suffix = options.profile() ? "-by-layer" : "";
     this.versions = versions;
     Pace pace = options.pace();
     machine =
@@ -67,7 +69,7 @@ final class Report {
           continue;
         }
         text.append(Markdown.table(table, workload, results, consumers));
-        String chart = workload.name() + "-" + table.phase() + ".svg";
+        String chart = workload.name() + "-" + table.phase() + suffix + ".svg";
         text.append("![").append(table.title()).append("](").append(chart).append(")\n\n");
         Files.writeString(
             folder.resolve(chart),

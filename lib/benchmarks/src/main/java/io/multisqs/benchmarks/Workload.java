@@ -1,8 +1,11 @@
 package io.multisqs.benchmarks;
 
 import io.multisqs.benchmarks.harness.Phase;
+import io.multisqs.benchmarks.harness.Phase.Feed;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a consumer's JVM is taken through, and what is shown of it.
@@ -27,6 +30,32 @@ record Workload(
 
   Workload withConsumers(List<String> others) {
     return new Workload(name, others, queues, concurrency, phases, tables);
+  }
+
+  /** Showing, of phases that last for a while, where the CPU went; empty if it has none. */
+  Optional<Workload> profiled() {
+    List<Column> columns = new ArrayList<>(List.of(Column.CPU, Column.RATE));
+    columns.addAll(Column.layers());
+    List<String> lasting =
+        phases.stream()
+            .filter(phase -> phase.feed() == Feed.ENDLESS || phase.feed() == Feed.STREAM)
+            .map(Phase::name)
+            .toList();
+    List<Table> profiles =
+        tables.stream()
+            .filter(table -> lasting.contains(table.phase()))
+            .map(
+                table ->
+                    new Table(
+                        table.title() + ": CPU µs/message by layer",
+                        table.phase(),
+                        columns,
+                        table.without(),
+                        ""))
+            .toList();
+    return profiles.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Workload(name, consumers, queues, concurrency, phases, profiles));
   }
 
   /** How long consumers warmed up for a phase, and how long it was measured. */

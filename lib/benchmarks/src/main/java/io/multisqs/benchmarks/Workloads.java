@@ -53,7 +53,13 @@ final class Workloads {
   private static final List<Column> IDLE =
       List.of(Column.REQUESTS_PER_MINUTE, Column.CPU_PER_SECOND, Column.THREADS, Column.HEAP);
   private static final List<Column> GROWTH =
-      List.of(Column.RATE, Column.HANDLED, Column.CPU, Column.ALLOCATED, Column.HEAP);
+      List.of(
+          Column.RATE,
+          Column.HANDLED,
+          Column.CPU,
+          Column.ALLOCATED,
+          Column.HEAP,
+          Column.HEAP_HALF_WAY);
   private static final List<Column> PRIORITY =
       List.of(
           Column.LAST_STARTS,

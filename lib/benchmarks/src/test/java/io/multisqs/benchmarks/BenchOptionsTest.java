@@ -93,6 +93,25 @@ class BenchOptionsTest {
         .withMessageStartingWith("no consumer sprint; there are [multisqs, ");
   }
 
+  @Test
+  void profilesAreOfPhasesThatLastAndNeedAJdkThatTakesThem(@TempDir Path jdk) throws IOException {
+    String java = jdk.resolve("bin").resolve("java").toString();
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+    String[] asked = {"--java", java, "--profile", "true", "--workloads", "steady,growth,start"};
+    List<Workload> chosen = Bench.of(asked).chosen();
+    assertThat(chosen).extracting(Workload::name).containsExactly("steady");
+    assertThat(chosen.get(0).tables().get(0).columns())
+        .extracting(Column::title)
+        .contains("messages/s", "signing", "consumer's own");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"21.0.2\"\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Bench.of(asked))
+        .withMessage("--profile needs a JDK of 25 or later, --java is 21.0.2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> parse("--profile", "yes"))
+        .withMessage("--profile must be true or false, was yes");
+  }
+
   private List<String> phasesOnElasticMq(String workload) {
     Workload left = ServerKind.ELASTICMQ.whatRunsOf(all.get(workload)).orElseThrow();
     assertThat(left.tables()).isNotEmpty();

@@ -31,6 +31,7 @@ public final class ConsumerMain {
     List<Phase> phases = new ArrayList<>();
     int concurrency = 10;
     long startNanos = 0;
+    boolean profiled = false;
     for (int i = 0; i < args.length; i += 2) {
       String value = args[i + 1];
       switch (args[i]) {
@@ -40,6 +41,7 @@ public final class ConsumerMain {
         case "--queues" -> queues = List.of(value.split(",", -1));
         case "--concurrency" -> concurrency = Integer.parseInt(value);
         case "--phase" -> phases.add(Phase.parse(value));
+        case "--profile" -> profiled = Boolean.parseBoolean(value);
         case "--start-nanos" -> startNanos = Long.parseLong(value);
         default -> throw new IllegalArgumentException("unknown argument: " + args[i]);
       }
@@ -47,7 +49,7 @@ public final class ConsumerMain {
     if (startNanos != 0) {
       firstMessage(consumer, endpoint, queues, concurrency, startNanos);
     } else {
-      phases(consumer, endpoint, admin, queues, concurrency, phases);
+      phases(consumer, endpoint, admin, queues, concurrency, phases, profiled);
     }
     System.out.flush();
     Runtime.getRuntime().halt(0); // no measure waits for the ways in which consumers end
@@ -59,10 +61,11 @@ public final class ConsumerMain {
       URI admin,
       List<String> queues,
       int concurrency,
-      List<Phase> phases)
+      List<Phase> phases,
+      boolean profiled)
       throws Exception {
     Recorder recorder = new Recorder(queues.size());
-    Harness harness = new Harness(new ServerAdmin(admin), queues, recorder);
+    Harness harness = new Harness(new ServerAdmin(admin), queues, recorder, profiled);
     Consumer consumer = Peers.start(name, new Setup(endpoint, queues, concurrency, recorder));
     for (Phase phase : phases) {
       System.out.println(phase.name() + " " + harness.run(phase));

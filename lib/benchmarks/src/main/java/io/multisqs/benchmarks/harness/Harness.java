@@ -2,8 +2,6 @@ package io.multisqs.benchmarks.harness;
 
 import io.multisqs.benchmarks.harness.Recorder.Start;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -15,14 +13,19 @@ final class Harness {
   private static final Duration LONGEST_DRAIN = Duration.ofSeconds(20);
   private static final Duration GRACE = Duration.ofMillis(10);
 
+  /** From so many on, a collection half way through costs next to nothing of the rate. */
+  private static final int MANY = 1_000_000;
+
   private final ServerAdmin admin;
   private final List<String> queues;
   private final Recorder recorder;
+  private final boolean profiled;
 
-  Harness(ServerAdmin admin, List<String> queues, Recorder recorder) {
+  Harness(ServerAdmin admin, List<String> queues, Recorder recorder, boolean profiled) {
     this.admin = admin;
     this.queues = queues;
     this.recorder = recorder;
+    this.profiled = profiled;
   }
 
   Figures run(Phase phase) throws InterruptedException {
@@ -51,11 +54,15 @@ final class Harness {
               + TimeUnit.SECONDS.toMicros(1) / phase.count());
     }
     Thread.sleep(phase.settle().toMillis());
+    Profile profile = profiled ? Profile.start() : null;
     Measured measured = begin();
     recorder.note(phase.feed() == Phase.Feed.STREAM);
     Thread.sleep(phase.window().toMillis());
     recorder.note(false);
     Figures figures = end(measured);
+    if (profile != null) {
+      profile.end(figures);
+    }
     if (phase.feed() == Phase.Feed.STREAM) {
       Starts.waits(recorder.starts(), figures);
     }
@@ -67,8 +74,14 @@ final class Harness {
     long goal = measured.handled + phase.count();
     admin.get(
         "/preload?queue=" + queues.get(0) + "&count=" + phase.count() + "&bytes=" + phase.bytes());
+    double halfWayHeap = Double.NaN;
+    if (phase.count() >= MANY
+        && await(() -> recorder.handled() >= goal - phase.count() / 2, phase.window())) {
+      halfWayHeap = Usage.liveHeapBytes();
+    }
     await(() -> recorder.handled() >= goal, phase.window());
     Figures figures = end(measured);
+    figures.put("halfWayHeapBytes", halfWayHeap);
     // Deletes may lag behind; a consumer that never gets to them is found out here.
     await(() -> admin.stats().get("deleted") >= phase.count(), Duration.ofSeconds(5));
     return figures
@@ -104,28 +117,8 @@ final class Harness {
       figures.put(
           "inversionsABurstBeyond", Starts.each(Starts.inversions(starts, lane, grace), begun));
     }
-    figures.put("lastStartsMillis", lastStarts(starts, lane));
+    figures.put("lastStartsMillis", Starts.lastStartsMillis(starts, lane));
     return figures.put("bursts", phase.count()).put("burstsDone", done);
-  }
-
-  /** From a burst's visibility to the start of its last message; the median of the bursts. */
-  private static double lastStarts(Start[] starts, int lane) {
-    List<Long> lasts = new ArrayList<>();
-    long[] visible =
-        Arrays.stream(starts)
-            .filter(start -> start.lane() == lane)
-            .mapToLong(Start::visibleAt)
-            .distinct()
-            .toArray();
-    for (long burst : visible) {
-      Arrays.stream(starts)
-          .filter(start -> start.lane() == lane && start.visibleAt() == burst)
-          .mapToLong(start -> start.startedAt() - burst)
-          .max()
-          .ifPresent(lasts::add);
-    }
-    long[] sorted = lasts.stream().mapToLong(Long::longValue).sorted().toArray();
-    return sorted.length == 0 ? Double.NaN : Starts.percentile(sorted, 0.5) / 1e6;
   }
 
   /**

@@ -2,6 +2,8 @@ package io.multisqs.benchmarks.harness;
 
 import io.multisqs.benchmarks.harness.Recorder.Start;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /** What the moments at which handlers started say about waiting and about order. */
 final class Starts {
@@ -46,6 +48,24 @@ final class Starts {
       }
     }
     return inversions;
+  }
+
+  /**
+   * From a burst's visibility to the start of its last message, in milliseconds: the median of the
+   * bursts, not a number if there was none.
+   */
+  static double lastStartsMillis(Start[] starts, int urgentLane) {
+    Map<Long, Long> lastOfBurst = new HashMap<>();
+    for (Start start : starts) {
+      if (start.lane() == urgentLane) {
+        lastOfBurst.merge(start.visibleAt(), start.startedAt() - start.visibleAt(), Math::max);
+      }
+    }
+    long[] sorted = lastOfBurst.values().stream().mapToLong(Long::longValue).sorted().toArray();
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2.0 / MILLI;
   }
 
   /** A sum over bursts, for each of those that were sent, whether they were done in time or not. */

@@ -36,15 +36,6 @@ public enum Http {
     this.label = label;
   }
 
-  static Http of(String label) {
-    for (Http http : values()) {
-      if (http.label.equals(label)) {
-        return http;
-      }
-    }
-    throw new IllegalArgumentException("no such HTTP client: " + label);
-  }
-
   SqsClient sync(Setup setup, int connections) {
     return sync(setup, connections, ClientOverrideConfiguration.builder().build());
   }

@@ -48,9 +48,8 @@ final class WireActions {
       WireQueue fed = perform(action, body, now);
       connection.answer(200, null, now);
       if (fed != null) {
-        fed.serveWaiting(
-            now); // only now, since the waiting receives' answers are put together in the same
-        // place
+        // Only now, since the waiting receives' answers are put together in the same place.
+        fed.serveWaiting(now);
       }
     } catch (WireException e) {
       refuse(connection, e, now);

@@ -47,7 +47,23 @@ class StartsTest {
   }
 
   @Test
-  void sumsAreOfTheBurstsThatWereDoneAndAtLeastOfOne() {
+  void lastStartsAreTheMedianOfTheBursts() {
+    long ms = 1_000_000;
+    Start[] starts = {
+      new Start(1, 101 * ms, 100 * ms),
+      new Start(0, 190 * ms, 0), // another queue's
+      new Start(1, 112 * ms, 100 * ms), // 12 ms: the last of the first burst
+      new Start(1, 230 * ms, 200 * ms), // 30 ms
+      new Start(1, 318 * ms, 300 * ms), // 18 ms
+      new Start(1, 440 * ms, 400 * ms), // 40 ms
+    };
+    assertThat(Starts.lastStartsMillis(starts, 1)).isEqualTo(24);
+    assertThat(Starts.lastStartsMillis(java.util.Arrays.copyOf(starts, 5), 1)).isEqualTo(18);
+    assertThat(Starts.lastStartsMillis(starts, 2)).isNaN();
+  }
+
+  @Test
+  void sumsAreOfTheBurstsThatWereSentAndAtLeastOfOne() {
     assertThat(Starts.each(7, 2)).isEqualTo(3.5);
     assertThat(Starts.each(7, 0)).isEqualTo(7);
   }
