@@ -83,6 +83,7 @@ final class Workloads {
         List.of(
             make.ten("ten", LISTENERS),
             make.steady(),
+            make.trickle(),
             make.slots("fifty", 50, LISTENERS),
             make.thousand(),
             make.priority(1),
@@ -136,6 +137,27 @@ final class Workloads {
   }
 
   /**
+   * After half a minute of its kind each: at 200 messages a second the compiler needs about that
+   * long for what only a trickle runs.
+   */
+  private Workload trickle() {
+    String title = "200 messages a second for half a minute before, ";
+    return new Workload(
+        "trickle",
+        LISTENERS,
+        List.of("work"),
+        10,
+        List.of(warmUp(1), settled(far(stream("stream-15"))), settled(stream("stream-0"))),
+        List.of(
+            new Table(title + "15 ms latency", "stream-15", STREAM),
+            new Table(title + "no latency", "stream-0", STREAM)));
+  }
+
+  private Phase settled(Phase stream) {
+    return stream.with("settleMillis", "" + 15 * pace.settleMillis());
+  }
+
+  /**
    * With handlers of 20 ms that is 50,000 messages a second, more than two cores can do whoever
    * consumes; with 200 ms it shows whether so many slots are kept busy.
    */
@@ -172,8 +194,7 @@ final class Workloads {
             : "Bursts of 200 urgent messages, 5 ms handlers, " + slots + " slots, ";
     String note =
         (slots == 1 ? "1 slot is" : slots + " slots are")
-            + " this library's and raw-strict's for both queues together; raw-apache5, Spring,"
-            + " dynamic, JMS and the batch manager have "
+            + " this library's and raw-strict's for both queues together; the others have "
             + slots
             + " for each queue, so their rates do not compare.";
     return new Workload(
