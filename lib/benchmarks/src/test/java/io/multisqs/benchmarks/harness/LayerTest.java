@@ -10,7 +10,7 @@ class LayerTest {
       "software.amazon.awssdk.services.sqs.DefaultSqsClient.delete";
   private static final String PIPELINE =
       "software.amazon.awssdk.core.internal.http.pipeline.stages.RetryableStage.execute";
-  private static final String OURS = "io.multisqs.internal.Acknowledger.send";
+  private static final String OURS = "io.multisqs.MultiSqsListener.handleMessage";
 
   @Test
   void workOfTheJdkIsOfWhomItIsDoneFor() {
