@@ -44,8 +44,10 @@ public final class Bench {
 
   private Bench(BenchOptions options) {
     this.options = options;
+    List<Workload> asked = chosen(Workloads.at(options.pace()));
+    refuseWhoCannotRun();
     this.chosen =
-        chosen(Workloads.at(options.pace())).stream()
+        asked.stream()
             .map(this::withWhoRuns)
             .flatMap(workload -> shown(workload).stream())
             .toList();
@@ -109,8 +111,7 @@ public final class Bench {
     System.out.println(Files.readString(options.out().resolve("results.md")));
   }
 
-  /** With the consumers that are asked for, or else with its own as far as this JDK has them. */
-  private Workload withWhoRuns(Workload workload) {
+  private void refuseWhoCannotRun() {
     for (String name : options.consumers()) {
       if (!Peers.names().contains(name)) {
         throw new IllegalArgumentException("no consumer " + name + "; there are " + Peers.names());
@@ -120,6 +121,10 @@ public final class Bench {
             name + " needs a JDK of 21 or later, --java is " + options.javaVersion());
       }
     }
+  }
+
+  /** With the consumers that are asked for, or else with its own as far as this JDK has them. */
+  private Workload withWhoRuns(Workload workload) {
     if (!options.consumers().isEmpty()) {
       return workload.withConsumers(options.consumers());
     }

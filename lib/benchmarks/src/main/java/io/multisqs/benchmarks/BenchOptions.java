@@ -77,7 +77,10 @@ record BenchOptions(
         new BenchOptions(server, asked, workloads, consumers, heap, java, profile, out);
     if (profile && options.javaFeature() < PROFILES_SINCE) {
       throw new IllegalArgumentException(
-          "--profile needs a JDK of 25 or later, --java is " + options.javaVersion());
+          "--profile needs a JDK of "
+              + PROFILES_SINCE
+              + " or later, --java is "
+              + options.javaVersion());
     }
     return options;
   }

@@ -46,16 +46,7 @@ enum ServerKind {
     List<String> names = phases.stream().map(Phase::name).toList();
     List<Table> tables =
         workload.tables().stream().filter(table -> names.contains(table.phase())).toList();
-    return tables.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Workload(
-                workload.name(),
-                workload.consumers(),
-                workload.queues(),
-                workload.concurrency(),
-                phases,
-                tables));
+    return tables.isEmpty() ? Optional.empty() : Optional.of(workload.with(phases, tables));
   }
 
   /** A backlog is all there at once, which no real server can be brought to. */

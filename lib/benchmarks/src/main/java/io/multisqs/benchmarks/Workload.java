@@ -32,6 +32,10 @@ record Workload(
     return new Workload(name, others, queues, concurrency, phases, tables);
   }
 
+  Workload with(List<Phase> otherPhases, List<Table> otherTables) {
+    return new Workload(name, consumers, queues, concurrency, otherPhases, otherTables);
+  }
+
   /** Showing, of phases that last for a while, where the CPU went; empty if it has none. */
   Optional<Workload> profiled() {
     List<Column> columns = new ArrayList<>(List.of(Column.CPU, Column.RATE));
@@ -53,9 +57,7 @@ record Workload(
                         table.without(),
                         ""))
             .toList();
-    return profiles.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Workload(name, consumers, queues, concurrency, phases, profiles));
+    return profiles.isEmpty() ? Optional.empty() : Optional.of(with(phases, profiles));
   }
 
   /** How long consumers warmed up for a phase, and how long it was measured. */

@@ -7,7 +7,6 @@ import io.multisqs.MessageHandler;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -253,13 +252,13 @@ public final class ListenerRuntime {
     startSlots("loop-");
   }
 
-  private List<Thread> startSlots(String name) {
-    List<Thread> slots = new ArrayList<>();
-    for (int i = 1; i <= options.concurrency(); i++) {
-      String slot = name + i;
-      orStop(() -> slots.add(threads.start(slot, () -> inside(this::runSlot))));
-    }
-    return slots;
+  private void startSlots(String name) {
+    orStop(
+        () -> {
+          for (int i = 1; i <= options.concurrency(); i++) {
+            threads.start(name + i, () -> inside(this::runSlot));
+          }
+        });
   }
 
   /** A listener that cannot start in full does not go on in part, unknown to who started it. */

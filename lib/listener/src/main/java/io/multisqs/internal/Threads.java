@@ -24,16 +24,16 @@ final class Threads {
   }
 
   /** Starts a handler's or poller's thread: virtual where asked for. */
-  Thread start(String name, Runnable work) {
-    return start(virtual, true, name, work);
+  void start(String name, Runnable work) {
+    start(virtual, true, name, work);
   }
 
   /**
    * Starts a thread that keeps the JVM alive: a listener that nobody stopped goes on though main
    * returned, and a stop is seen through to its last delete.
    */
-  Thread startLasting(String name, Runnable work) {
-    return start(false, false, name, work);
+  void startLasting(String name, Runnable work) {
+    start(false, false, name, work);
   }
 
   /** Starts a thread for calls to SQS. */
@@ -46,10 +46,8 @@ final class Threads {
     return make(false, true, name, work);
   }
 
-  private Thread start(boolean virtual, boolean daemon, String name, Runnable work) {
-    Thread thread = make(virtual, daemon, name, work);
-    starter.accept(thread);
-    return thread;
+  private void start(boolean virtual, boolean daemon, String name, Runnable work) {
+    starter.accept(make(virtual, daemon, name, work));
   }
 
   private static Thread make(boolean virtual, boolean daemon, String name, Runnable work) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.multisqs.benchmarks.harness.Recorder.Start;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class StartsTest {
@@ -58,7 +59,7 @@ class StartsTest {
       new Start(1, 440 * ms, 400 * ms), // 40 ms
     };
     assertThat(Starts.lastStartsMillis(starts, 1)).isEqualTo(24);
-    assertThat(Starts.lastStartsMillis(java.util.Arrays.copyOf(starts, 5), 1)).isEqualTo(18);
+    assertThat(Starts.lastStartsMillis(Arrays.copyOf(starts, 5), 1)).isEqualTo(18);
     assertThat(Starts.lastStartsMillis(starts, 2)).isNaN();
   }
 
