@@ -38,17 +38,21 @@ final class HandledHere {
 
   void remember(Delivery delivery, boolean deleteConfirmed) {
     Key key = new Key(delivery.lane, delivery.id());
-    unconfirmed.remove(key);
+    if (!unconfirmed.isEmpty()) {
+      unconfirmed.remove(key);
+    }
     (deleteConfirmed ? confirmed : unconfirmed).add(key);
   }
 
   boolean knows(Lane lane, String messageId) {
-    Key key = new Key(lane, messageId);
-    return unconfirmed.contains(key) || confirmed.contains(key);
+    return awaitsConfirmation(lane, messageId) || confirmed.contains(new Key(lane, messageId));
   }
 
-  /** Whether it was handled, and its delete never confirmed. */
+  /**
+   * Whether it was handled, and its delete never confirmed. Most often there is none, and no
+   * message's id is hashed for it.
+   */
   boolean awaitsConfirmation(Lane lane, String messageId) {
-    return unconfirmed.contains(new Key(lane, messageId));
+    return !unconfirmed.isEmpty() && unconfirmed.contains(new Key(lane, messageId));
   }
 }
