@@ -21,7 +21,7 @@ record Pace(
     int bursts,
     int largestBacklog) {
   /** For figures to be shown. */
-  static final Pace FULL = new Pace(50_000, 2_000, 10_000, 3, 5, 10, 1_000_000);
+  static final Pace FULL = new Pace(60_000, 2_000, 5_000, 3, 5, 10, 1_000_000);
 
   /** For a first look while something is changed; only large differences mean anything. */
   static final Pace QUICK = new Pace(8_000, 1_000, 4_000, 1, 3, 2, 100_000);

@@ -143,13 +143,13 @@ class ReportTest {
   @Test
   void everyWorkloadTellsItsOwnWarmUp() {
     Map<String, Workload> all = Workloads.at(Pace.FULL);
-    assertThat(all.get("ten").manner("noop-0")).startsWith("Warm-up 50 s, ");
+    assertThat(all.get("ten").manner("noop-0")).startsWith("Warm-up 60 s, ");
     assertThat(all.get("thousand").manner("work-20"))
-        .isEqualTo("Warm-up 25 s, settled 2 s, window 10 s.");
+        .isEqualTo("Warm-up 30 s, settled 2 s, window 5 s.");
     assertThat(all.get("idle").manner("idle"))
-        .isEqualTo("Warm-up 50 s, settled 25 s, window 60 s.");
+        .isEqualTo("Warm-up 60 s, settled 25 s, window 60 s.");
     assertThat(all.get("growth").manner("messages-1000-kib-1"))
-        .isEqualTo("Warm-up 25 s, measured until the last message is handled.");
+        .isEqualTo("Warm-up 15 s, measured until the last message is handled.");
     assertThat(all.get("start").manner("start")).startsWith("No warm-up");
   }
 

@@ -75,11 +75,12 @@ final class Harness {
     admin.get(
         "/preload?queue=" + queues.get(0) + "&count=" + phase.count() + "&bytes=" + phase.bytes());
     double halfWayHeap = Double.NaN;
-    if (phase.count() >= MANY
-        && await(() -> recorder.handled() >= goal - phase.count() / 2, phase.window())) {
+    Duration half = phase.window().dividedBy(2);
+    if (await(() -> recorder.handled() >= goal - phase.count() / 2, half)
+        && phase.count() >= MANY) {
       halfWayHeap = Usage.liveHeapBytes();
     }
-    await(() -> recorder.handled() >= goal, phase.window());
+    await(() -> recorder.handled() >= goal, half);
     Figures figures = end(measured);
     figures.put("halfWayHeapBytes", halfWayHeap);
     // Deletes may lag behind; a consumer that never gets to them is found out here.
