@@ -54,9 +54,9 @@ record BenchOptions(
         case "--pace" -> pace = pace(value);
         case "--workloads" -> workloads = List.of(value.split(",", -1));
         case "--consumers" -> consumers = List.of(value.split(",", -1));
-        case "--rounds" -> rounds = Integer.parseInt(value);
-        case "--warm-up-seconds" -> warmUp = 1000 * Integer.parseInt(value);
-        case "--window-seconds" -> window = 1000 * Integer.parseInt(value);
+        case "--rounds" -> rounds = count(args[i], value);
+        case "--warm-up-seconds" -> warmUp = 1000 * count(args[i], value);
+        case "--window-seconds" -> window = 1000 * count(args[i], value);
         case "--heap" -> heap = value;
         case "--java" -> java = value;
         case "--profile" -> profile = isTrue(value);
@@ -83,6 +83,14 @@ record BenchOptions(
               + options.javaVersion());
     }
     return options;
+  }
+
+  private static int count(String option, String value) {
+    if (!value.matches("[1-9][0-9]{0,5}")) {
+      throw new IllegalArgumentException(
+          option + " must be a whole number from 1 to 999999, was " + value);
+    }
+    return Integer.parseInt(value);
   }
 
   private static Pace pace(String name) {

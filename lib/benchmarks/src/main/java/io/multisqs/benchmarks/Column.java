@@ -18,6 +18,7 @@ record Column(String title, String figure, double factor, int decimals) {
   static final Column SERVER_CPU = new Column("server CPU µs/message", "serverCpuMicrosEach", 1, 1);
   static final Column RECEIVES = new Column("receives/message", "receivesEach", 1, 3);
   static final Column DELETES = new Column("deletes/message", "deletesEach", 1, 3);
+  static final Column LEASES = new Column("extensions/message", "leasesEach", 1, 3);
   static final Column REQUESTS = new Column("requests/message", "requestsEach", 1, 3);
   static final Column ALLOCATED =
       new Column("allocated KiB/message", "allocatedEach", 1 / 1024.0, 1);

@@ -68,7 +68,15 @@ final class Workloads {
           Column.HEAP,
           Column.THREADS);
   private static final List<Column> STREAM =
-      List.of(Column.WAIT_P50, Column.WAIT_P99, Column.REQUESTS, Column.CPU, Column.THREADS);
+      List.of(
+          Column.WAIT_P50,
+          Column.WAIT_P99,
+          Column.RECEIVES,
+          Column.DELETES,
+          Column.LEASES,
+          Column.REQUESTS,
+          Column.CPU,
+          Column.THREADS);
   private static final List<Column> IDLE =
       List.of(Column.REQUESTS_PER_MINUTE, Column.CPU_PER_SECOND, Column.THREADS, Column.HEAP);
   private static final List<Column> GROWTH =
@@ -86,7 +94,8 @@ final class Workloads {
           Column.HIGH_P99,
           Column.INVERSIONS,
           Column.INVERSIONS_BEYOND,
-          Column.RATE);
+          Column.RATE,
+          Column.REQUESTS);
 
   private final Pace pace;
 
@@ -212,12 +221,11 @@ final class Workloads {
   }
 
   private Workload priority(int slots) {
-    String title =
-        slots == 1
-            ? "Bursts of 200 urgent messages, 5 ms handlers, 1 slot, "
-            : "Bursts of 200 urgent messages, 5 ms handlers, " + slots + " slots, ";
+    String many = slots == 1 ? "1 slot" : slots + " slots";
+    String title = "Bursts of 200 urgent messages, 5 ms handlers, " + many + ", ";
     String note =
-        (slots == 1 ? "1 slot is" : slots + " slots are")
+        many
+            + (slots == 1 ? " is" : " are")
             + " this library's and raw-strict's for both queues together; the others have "
             + slots
             + " for each queue, so their rates do not compare.";
@@ -271,7 +279,7 @@ final class Workloads {
             warmUp(1),
             far(Phase.of("idle", Feed.IDLE))
                 .with("settleMillis", "" + 25 * pace.settleMillis() / 2)
-                .with("windowMillis", "" + 12 * pace.windowMillis())),
+                .with("windowMillis", "" + 30 * pace.settleMillis())),
         List.of(new Table(title, "idle", IDLE)));
   }
 
@@ -293,8 +301,9 @@ final class Workloads {
   }
 
   /**
-   * Backlogs from small to large, and then 10,000 messages once more: the first ones find a JVM
-   * that still compiles, so what the million cost shows by comparing with those after it.
+   * Backlogs from small to large, and then 10,000 and 100,000 messages once more: the first ones
+   * find a JVM that still compiles, so what the million cost shows by comparing with those after
+   * it.
    */
   private Workload growth() {
     List<Phase> phases = new ArrayList<>(List.of(warmUp(4)));
@@ -303,11 +312,13 @@ final class Workloads {
       backlog("", count, 1, phases, tables);
     }
     backlog(" once more", 10_000, 1, phases, tables);
+    backlog(" once more", 100_000, 1, phases, tables);
     backlog("", 100_000, 16, phases, tables);
     backlog("", 10_000, 256, phases, tables);
     return new Workload("growth", ONE_OF_EACH, List.of("work"), 10, phases, tables);
   }
 
+  /** Measured for two minutes at most, at the full pace: half of it for each half. */
   private void backlog(String again, int count, int kib, List<Phase> phases, List<Table> tables) {
     if (count > pace.largestBacklog()) {
       return;
@@ -317,7 +328,7 @@ final class Workloads {
         Phase.of(name, Feed.COUNT)
             .with("count", "" + count)
             .with("bytes", "" + 1024 * kib)
-            .with("windowMillis", "" + 12 * pace.windowMillis()));
+            .with("windowMillis", "" + 60 * pace.settleMillis()));
     tables.add(new Table(count + " messages of " + kib + " KiB" + again, name, GROWTH));
   }
 

@@ -14,7 +14,7 @@ class BenchIT {
     Bench.main(
         new String[] {
           "--pace", "smoke",
-          "--workloads", "fifty,priority-10,start",
+          "--workloads", "fifty,priority-10,growth,idle,start",
           "--consumers", "multisqs,raw-apache5",
           "--out", folder.toString()
         });
@@ -22,6 +22,8 @@ class BenchIT {
         .noneMatch(line -> line.contains("did not finish"))
         .anyMatch(line -> line.startsWith("1 fifty multisqs work-20 "))
         .anyMatch(line -> line.startsWith("1 priority-10 raw-apache5 bursts-15 "))
+        .anyMatch(line -> line.startsWith("1 growth multisqs messages-1000-kib-1 "))
+        .anyMatch(line -> line.startsWith("1 idle raw-apache5 idle "))
         .anyMatch(line -> line.startsWith("1 start multisqs start "));
     assertThat(Files.readString(folder.resolve("results.md")))
         .contains("![20 ms handlers, 50 slots, 15 ms latency](fifty-work-20.svg)");

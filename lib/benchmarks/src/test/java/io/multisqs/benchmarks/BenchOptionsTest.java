@@ -44,6 +44,11 @@ class BenchOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> parse("--server"))
         .withMessage("--server needs a value");
+    for (String rounds : new String[] {"0", "-1", "many", "1000000"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> parse("--rounds", rounds))
+          .withMessage("--rounds must be a whole number from 1 to 999999, was " + rounds);
+    }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> parse("--servers", "wire"))
         .withMessage("unknown argument: --servers");

@@ -3,6 +3,7 @@ package io.multisqs.benchmarks.harness;
 import io.multisqs.benchmarks.peers.Consumer;
 import io.multisqs.benchmarks.peers.Peers;
 import io.multisqs.benchmarks.peers.Setup;
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Runs one consumer in a JVM of its own. Prints, for each phase, its name, a blank, and its figures
- * as JSON; with {@code --start-nanos}, how long it took from then to the first message's handler,
- * and ends.
+ * as JSON; with {@code --start-nanos}, how long it took from then to the first message's handler.
+ * Ends then, or when its standard input does, as who asked for it is gone.
  *
  * <pre>
  * --consumer NAME --endpoint URL --admin URL --queues a,b --concurrency 10
@@ -46,6 +47,8 @@ public final class ConsumerMain {
         default -> throw new IllegalArgumentException("unknown argument: " + args[i]);
       }
     }
+    endWithInput();
+    endWithError();
     if (startNanos != 0) {
       firstMessage(consumer, endpoint, queues, concurrency, startNanos);
     } else {
@@ -53,6 +56,34 @@ public final class ConsumerMain {
     }
     System.out.flush();
     Runtime.getRuntime().halt(0); // no measure waits for the ways in which consumers end
+  }
+
+  /** Else the consumer's threads would go on. */
+  private static void endWithError() {
+    Thread.currentThread()
+        .setUncaughtExceptionHandler(
+            (thread, error) -> {
+              error.printStackTrace();
+              Runtime.getRuntime().halt(1);
+            });
+  }
+
+  private static void endWithInput() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // whatever is said, only the end counts
+                }
+              } catch (IOException e) {
+                // an input that cannot be read is at its end
+              }
+              Runtime.getRuntime().halt(1);
+            },
+            "end-with-input");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static void phases(

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.batchmanager.SqsAsyncBatchManager;
@@ -12,30 +11,31 @@ import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
  * The SDK's own batch manager under loops that ask it for messages, and a pool of handlers. As many
- * ask as it has receives of a queue under way at most: one that waits for each answer leaves most
- * of these unused. None says how long to wait: for so long the manager keeps what it has answered,
- * and with 20 s that fills the heap. Its own 50 ms mean many empty rounds where little comes.
+ * ask as it has receives of a queue under way at most, shared among the queues: one that waits for
+ * each answer leaves most of these unused, and ten for each of a hundred queues would do nothing
+ * but ask. None says how long to wait: for so long the manager keeps what it has answered, and with
+ * 20 s that fills the heap. Its own 50 ms mean many empty rounds where little comes.
  */
 final class BatchManagerPeer implements Consumer {
   private static final int RECEIVES_AT_ONCE = 10;
 
   private final Setup setup;
   private final SqsAsyncClient sqs;
-  private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
   private final SqsAsyncBatchManager manager;
   private final ExecutorService pool;
   private final Loops loops = new Loops();
 
   BatchManagerPeer(Setup setup) {
     this.setup = setup;
-    sqs = Http.NETTY.async(setup, Math.max(50, 2 * RECEIVES_AT_ONCE * setup.queues().size()));
-    manager = SqsAsyncBatchManager.builder().client(sqs).scheduledExecutor(timer).build();
+    int askers = Math.max(1, RECEIVES_AT_ONCE / setup.queues().size());
+    sqs = Http.NETTY.async(setup, Math.max(50, 2 * askers * setup.queues().size()));
+    manager = sqs.batchManager();
     pool = Executors.newFixedThreadPool(setup.concurrency() * setup.queues().size());
     for (int lane = 0; lane < setup.queues().size(); lane++) {
       int queue = lane;
       String url = setup.url(lane);
       Semaphore room = new Semaphore(setup.concurrency() + 10 * RECEIVES_AT_ONCE);
-      for (int i = 0; i < RECEIVES_AT_ONCE; i++) {
+      for (int i = 0; i < askers; i++) {
         loops.start("receive-" + lane + "-" + i, () -> step(queue, url, room));
       }
     }
@@ -76,7 +76,6 @@ final class BatchManagerPeer implements Consumer {
     loops.close();
     pool.shutdownNow();
     manager.close();
-    timer.shutdownNow();
     sqs.close();
   }
 }
