@@ -207,7 +207,8 @@ public final class ReceivedMessage {
    *     receive in all
    * @throws IllegalArgumentException if {@code timeout} is out of range
    * @throws software.amazon.awssdk.core.exception.SdkException if the call fails; the message then
-   *     stays hidden as long as it was
+   *     stays hidden as long as it was, or as long as was asked for if SQS took the call and its
+   *     answer was lost; the listener counts on the shorter of the two
    */
   public void extendVisibility(Duration timeout) {
     Check.between("visibility timeout", timeout, Duration.ZERO, RetryPolicy.MAX_DELAY);

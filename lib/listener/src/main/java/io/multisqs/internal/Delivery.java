@@ -61,6 +61,9 @@ final class Delivery implements ReceivedMessage.Control {
   /** Calls of extensions that are under way. Guarded by the board's lock. */
   int extensionsOut;
 
+  /** When a handler's own extension was last over. Guarded by the board's lock. */
+  long ownExtensionOverAt;
+
   /** When another one is sent though those have not been answered. Guarded by the board's lock. */
   long extendAgainAt;
 
@@ -95,6 +98,7 @@ final class Delivery implements ReceivedMessage.Control {
     this.receiptHandle = message.receiptHandle();
     this.lease = lease;
     this.arrivedAt = arrivedAt;
+    this.ownExtensionOverAt = arrivedAt;
     this.desk = desk;
   }
 

@@ -20,19 +20,27 @@ final class Desk implements Delivery.Desk {
     Source source = delivery.lane.source();
     String receipt = delivery.receiptHandle;
     Lease before = delivery.lease;
-    source.gateway().changeVisibility(source.url(), receipt, seconds);
-    board.lock();
+    boolean answered = false;
     try {
-      if (receipt.equals(delivery.receiptHandle)) {
-        Lease asked = before.extended(calledAt, Duration.ofSeconds(seconds));
-        // Another extension was under way: which of the two SQS took last is not known.
-        boolean unsure = delivery.extensionsOut > 0 || !delivery.lease.equals(before);
-        delivery.lease = unsure ? asked.orShorter(delivery.lease) : asked;
-      }
+      source.gateway().changeVisibility(source.url(), receipt, seconds);
+      answered = true;
     } finally {
-      board.unlock();
+      board.lock();
+      try {
+        if (receipt.equals(delivery.receiptHandle)) {
+          delivery.ownExtensionOverAt = board.clock.nanoTime();
+          Lease asked = before.extended(calledAt, Duration.ofSeconds(seconds));
+          // Without an answer it is not known whether SQS took it, and with another extension under
+          // way not which of the two SQS took last.
+          boolean unsure =
+              !answered || delivery.extensionsOut > 0 || !delivery.lease.equals(before);
+          delivery.lease = unsure ? asked.orShorter(delivery.lease) : asked;
+        }
+      } finally {
+        board.unlock();
+      }
+      leaseLookBy.accept(delivery.lease.renewAt());
     }
-    leaseLookBy.accept(delivery.lease.renewAt());
   }
 
   @Override

@@ -200,9 +200,14 @@ final class LeaseKeeper {
     if (failed) {
       d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
     } else if (item.receipt.equals(d.receiptHandle)) {
-      // Of two that SQS took, in whatever order, the one that was sent later says how long.
       Lease extended = lease.extended(calledAt, Duration.ofSeconds(seconds));
-      d.lease = extended.until() - lease.until() >= 0 ? extended : lease;
+      if (d.ownExtensionOverAt - calledAt > 0) {
+        // The handler's own was under way as well: which of the two SQS took last is not known.
+        d.lease = extended.orShorter(lease);
+      } else {
+        // Of two of the keeper's, however they are answered, the one sent later says how long.
+        d.lease = extended.until() - lease.until() >= 0 ? extended : lease;
+      }
     }
   }
 

@@ -104,8 +104,11 @@ final class QueuePoller implements Runnable {
       try {
         Source found = checks.find(lane);
         board.lock();
-        lane.found(found);
-        board.unlock();
+        try {
+          lane.found(found);
+        } finally {
+          board.unlock();
+        }
         onFound.run();
         log.info("{} is there now, and is listened to", lane);
       } catch (StartChecks.Refusal e) {

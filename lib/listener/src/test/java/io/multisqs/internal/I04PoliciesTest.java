@@ -162,4 +162,27 @@ class I04PoliciesTest {
     assertThat(weighted.stamp(1, 0)).isEqualTo(first);
     assertThat(weighted.stamp(1, 0)).isGreaterThan(first);
   }
+
+  @Test
+  void whatWaitsTakesTheTurnsOfItsNewPriorityAndLeavesThoseOfItsOldOne() {
+    listener
+        .queue(SqsListenerConfig.builder("a").priority(1).build())
+        .queue(SqsListenerConfig.builder("b").priority(5).build())
+        .queue(SqsListenerConfig.builder("c").priority(1).build())
+        .options(
+            ListenerOptions.builder().priorityPolicy(PriorityPolicy.weighted(Map.of(5, 3, 1, 1))))
+        .build();
+    for (String body : new String[] {"a1", "a2", "a3", "a4", "b1", "b2", "b3"}) {
+      listener.arrive(body.substring(0, 1), body);
+    }
+    listener.locked(() -> listener.board.reprioritise(listener.lane("a"), 5));
+    // Nothing of priority 1 waits any more: c1 comes one share from now, after b1 to b3.
+    listener.arrive("c", "c1");
+    listener.arrive("b", "b4");
+    while (listener.step() > 0) {
+      // as long as something starts
+    }
+    assertThat(listener.order())
+        .containsExactly("b1", "b2", "b3", "c1", "a1", "a2", "a3", "a4", "b4");
+  }
 }

@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerOptions;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 @Tag("I7")
 class I07LeaseKeepingTest {
@@ -197,5 +199,98 @@ class I07LeaseKeepingTest {
     assertThat(lost).isEmpty();
     assertThat(listener.order()).containsExactly("a");
     assertThat(listener.receivesOf("q")).as("nobody else could have it").isOne();
+  }
+
+  /** Of two extensions that SQS took, the later one counts, in whatever order they are answered. */
+  @Test
+  void aLateAnswerToTheFirstOfTwoExtensionsShortensNothing() {
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofSeconds(60)).build())
+        .options(reporting())
+        .handlersTake(Duration.ofMinutes(2));
+    listener.way.nextVisibilityAnswerIsLateBy = Duration.ofSeconds(9);
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(50));
+    assertThat(listener.way.visibilityCalls).as("one, and one beside it").hasSize(2);
+    Delivery a = listener.lane("q").here.values().iterator().next();
+    assertThat(a.extensionsOut).as("both are answered").isZero();
+    // The first was sent by second 30, and would last until 85; the second one 8 s later.
+    assertThat(a.lease.until() - listener.simulation.nanoTime())
+        .isGreaterThan(Duration.ofSeconds(40).toNanos());
+    assertThat(lost).isEmpty();
+  }
+
+  /** SQS took the handler's last, and its answer does not say so. */
+  @Test
+  void aHandlersOwnExtensionThatCrossesTheKeepersMayBeTheShorterOne() {
+    listener.way.roundTrip = Duration.ofSeconds(1);
+    extendingOnItsOwn(
+        message -> {
+          untilTheKeeperCalls();
+          message.extendVisibility(Duration.ofSeconds(5));
+          listener.work(Duration.ofSeconds(60));
+        });
+    nobodyElseCouldHaveIt();
+  }
+
+  /** SQS took the keeper's last. */
+  @Test
+  void aHandlersOwnExtensionThatCrossesTheKeepersMayBeTheLongerOne() {
+    listener.way.roundTrip = Duration.ofSeconds(1);
+    extendingOnItsOwn(
+        message -> {
+          listener.work(Duration.ofMillis(28_900));
+          message.extendVisibility(Duration.ofMinutes(10));
+          assertThat(listener.way.visibilityCalls).as("they cross").hasSize(1);
+          listener.work(Duration.ofSeconds(90));
+        });
+    nobodyElseCouldHaveIt();
+  }
+
+  @Test
+  void theKeepersThatIsAnsweredAfterAHandlersOwnMayHaveBeenTakenBeforeIt() {
+    listener.way.nextVisibilityAnswerIsLateBy = Duration.ofSeconds(1);
+    extendingOnItsOwn(
+        message -> {
+          untilTheKeeperCalls();
+          listener.work(Duration.ofMillis(10));
+          message.extendVisibility(Duration.ofSeconds(5));
+          listener.work(Duration.ofSeconds(60));
+        });
+    nobodyElseCouldHaveIt();
+  }
+
+  @Test
+  void aHandlersOwnExtensionThatFailsMayHaveBeenTaken() {
+    listener.way.ownExtensionsAnswerIsLost = true;
+    extendingOnItsOwn(
+        message -> {
+          assertThatExceptionOfType(ApiCallTimeoutException.class)
+              .isThrownBy(() -> message.extendVisibility(Duration.ofSeconds(5)));
+          listener.work(Duration.ofSeconds(60));
+        });
+    nobodyElseCouldHaveIt();
+  }
+
+  private void extendingOnItsOwn(SimulatedListener.Work handler) {
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofSeconds(60)).build())
+        .options(reporting())
+        .handler(handler);
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(3));
+  }
+
+  private void untilTheKeeperCalls() throws InterruptedException {
+    while (listener.way.visibilityCalls.isEmpty()) {
+      listener.work(Duration.ofMillis(10));
+    }
+  }
+
+  private void nobodyElseCouldHaveIt() {
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.receivesOf("q")).isOne();
+    assertThat(listener.left("q")).isZero();
+    assertThat(lost).isEmpty();
   }
 }

@@ -43,6 +43,12 @@ final class TravellingSqs implements SqsClient {
   /** So many changes of visibility, from now, are not answered within their time limit. */
   int visibilityCallsThatHang;
 
+  /** SQS takes a handler's own changes of visibility, and its answers are lost. */
+  boolean ownExtensionsAnswerIsLost;
+
+  /** How much later the answer to the next change of visibility comes; SQS takes it in time. */
+  Duration nextVisibilityAnswerIsLateBy = Duration.ZERO;
+
   /** Receives of this queue never answer. */
   String hangsOn = "";
 
@@ -149,12 +155,21 @@ final class TravellingSqs implements SqsClient {
       simulation.pass(limit);
       throw ApiCallTimeoutException.create(limit.toMillis());
     }
-    return travel(() -> sqs.changeMessageVisibilityBatch(request));
+    Duration late = nextVisibilityAnswerIsLateBy;
+    nextVisibilityAnswerIsLateBy = Duration.ZERO;
+    ChangeMessageVisibilityBatchResponse response =
+        travel(() -> sqs.changeMessageVisibilityBatch(request));
+    simulation.pass(late);
+    return response;
   }
 
   @Override
   public ChangeMessageVisibilityResponse changeMessageVisibility(
       ChangeMessageVisibilityRequest request) {
+    if (ownExtensionsAnswerIsLost) {
+      travel(() -> sqs.changeMessageVisibility(request));
+      throw ApiCallTimeoutException.create(0);
+    }
     return travel(() -> sqs.changeMessageVisibility(request));
   }
 
