@@ -24,7 +24,7 @@ import java.util.Optional;
  *
  * <pre>
  * bench [--server wire|elasticmq] [--pace full|quick|smoke] [--workloads ten,priority-1]
- *       [--consumers multisqs,spring] [--rounds 3] [--warm-up-seconds 50] [--window-seconds 10]
+ *       [--consumers multisqs,spring] [--rounds 3] [--warm-up-seconds 60] [--window-seconds 5]
  *       [--heap 256m] [--java /path/to/bin/java] [--profile true] [--out folder]
  * </pre>
  *

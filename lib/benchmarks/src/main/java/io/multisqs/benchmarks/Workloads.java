@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /**
  * Every workload, made for a pace: how long consumers warm up, and how long is measured. They warm
- * up wholly where CPU is compared, and for a part of that where handlers bound the rates, so that
- * all of it ends within hours.
+ * up wholly where a table is there for its CPU, and for a part of that elsewhere, so that all of it
+ * ends within hours; each table says for how long.
  */
 final class Workloads {
   private static final List<String> LISTENERS =
@@ -29,11 +29,8 @@ final class Workloads {
           "jms",
           "batch-manager");
 
-  /**
-   * Where each row takes minutes, or a hundred times the connections: the floor, and of each
-   * library what is there by default and what does best.
-   */
-  private static final List<String> ONE_OF_EACH =
+  /** Where rows are long or many: the floor, and of each library a form or two. */
+  private static final List<String> SOME_OF_EACH =
       List.of(
           "multisqs",
           "raw-apache5",
@@ -120,7 +117,7 @@ final class Workloads {
             make.queues(10),
             make.queues(100),
             make.idle("idle", "An idle queue", 1, LISTENERS),
-            make.idle("idle-100", "100 queues, all idle", 100, ONE_OF_EACH),
+            make.idle("idle-100", "100 queues, all idle", 100, SOME_OF_EACH),
             make.start(),
             make.growth(),
             make.ten("http", HTTP_CLIENTS))) {
@@ -172,7 +169,7 @@ final class Workloads {
     String title = "200 messages a second for half a minute before, ";
     return new Workload(
         "trickle",
-        LISTENERS,
+        SOME_OF_EACH,
         List.of("work"),
         10,
         List.of(warmUp(1), settled(far(stream("stream-15"))), settled(stream("stream-0"))),
@@ -228,7 +225,7 @@ final class Workloads {
             + (slots == 1 ? " is" : " are")
             + " this library's and raw-strict's for both queues together; the others have "
             + slots
-            + " for each queue, so their rates do not compare.";
+            + " for each queue, batch-manager in one pool, so their rates do not compare.";
     return new Workload(
         "priority-" + slots,
         List.of(
@@ -255,7 +252,7 @@ final class Workloads {
     String title = count == 1 ? "One queue, busy" : count + " queues, one busy";
     return new Workload(
         "queues-" + count,
-        ONE_OF_EACH,
+        SOME_OF_EACH,
         names(count),
         10,
         List.of(warmUp(4), window("noop-0", Feed.ENDLESS), work(20)),
@@ -315,10 +312,10 @@ final class Workloads {
     backlog(" once more", 100_000, 1, phases, tables);
     backlog("", 100_000, 16, phases, tables);
     backlog("", 10_000, 256, phases, tables);
-    return new Workload("growth", ONE_OF_EACH, List.of("work"), 10, phases, tables);
+    return new Workload("growth", SOME_OF_EACH, List.of("work"), 10, phases, tables);
   }
 
-  /** Measured for two minutes at most, at the full pace: half of it for each half. */
+  /** Waited for two minutes at most: one for each half. */
   private void backlog(String again, int count, int kib, List<Phase> phases, List<Table> tables) {
     if (count > pace.largestBacklog()) {
       return;
@@ -328,7 +325,7 @@ final class Workloads {
         Phase.of(name, Feed.COUNT)
             .with("count", "" + count)
             .with("bytes", "" + 1024 * kib)
-            .with("windowMillis", "" + 60 * pace.settleMillis()));
+            .with("windowMillis", "120000"));
     tables.add(new Table(count + " messages of " + kib + " KiB" + again, name, GROWTH));
   }
 

@@ -22,7 +22,8 @@ class BenchIT {
         .noneMatch(line -> line.contains("did not finish"))
         .anyMatch(line -> line.startsWith("1 fifty multisqs work-20 "))
         .anyMatch(line -> line.startsWith("1 priority-10 raw-apache5 bursts-15 "))
-        .anyMatch(line -> line.startsWith("1 growth multisqs messages-1000-kib-1 "))
+        .anyMatch(
+            line -> line.matches("1 growth multisqs messages-1000-kib-1 .*\"handled\":1000,.*"))
         .anyMatch(line -> line.startsWith("1 idle raw-apache5 idle "))
         .anyMatch(line -> line.startsWith("1 start multisqs start "));
     assertThat(Files.readString(folder.resolve("results.md")))

@@ -11,10 +11,11 @@ import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
  * The SDK's own batch manager under loops that ask it for messages, and a pool of handlers. As many
- * ask as it has receives of a queue under way at most, shared among the queues: one that waits for
- * each answer leaves most of these unused, and ten for each of a hundred queues would do nothing
- * but ask. None says how long to wait: for so long the manager keeps what it has answered, and with
- * 20 s that fills the heap. Its own 50 ms mean many empty rounds where little comes.
+ * ask as it has receives of a queue under way at most, for one that waits for each answer leaves
+ * most of these unused; all queues share them, one each at the least, for ten on each of a hundred
+ * queues would do nothing but ask. None says how long to wait: for so long the manager keeps what
+ * it has answered, and with 20 s that fills the heap. Its own 50 ms mean many empty rounds where
+ * little comes.
  */
 final class BatchManagerPeer implements Consumer {
   private static final int RECEIVES_AT_ONCE = 10;
