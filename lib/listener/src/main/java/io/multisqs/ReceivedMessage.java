@@ -201,7 +201,8 @@ public final class ReceivedMessage {
   /**
    * Hides the message from others for a time that counts from now. The listener extends by itself
    * what runs (unless that is switched off for the queue), so this is for queues where it is, or
-   * for a time longer than the listener would take. One call to SQS, on this thread.
+   * for a time longer than the listener would take: it takes over after half of it, by the queue's
+   * own timeout each time. One call to SQS, on this thread.
    *
    * @param timeout 0 s … 12 h, rounded up to whole seconds; SQS refuses more than 12 h since the
    *     receive in all

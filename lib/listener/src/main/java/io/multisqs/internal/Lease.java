@@ -9,11 +9,12 @@ import java.time.Duration;
  * sees it: see {@link #countedFrom}. The margin covers what that leaves open, and the time that a
  * call takes.
  *
+ * @param askedAt when the call was sent that brought it
  * @param until surely invisible before this reading of the clock
  * @param renewAt when to extend it: half way, so that several tries fit in what is left
  * @param endsAt when SQS will extend it no more: 12 h after the receive, less the margin
  */
-record Lease(long until, long renewAt, long endsAt) {
+record Lease(long askedAt, long until, long renewAt, long endsAt) {
   /** SQS hides a message no longer than this in all (developer guide, visibility timeout). */
   static final Duration LIMIT = Duration.ofHours(12);
 
@@ -52,7 +53,7 @@ record Lease(long until, long renewAt, long endsAt) {
 
   /** The same lease, to be extended at another time. */
   Lease renewingAt(long time) {
-    return new Lease(until, time, endsAt);
+    return new Lease(askedAt, until, time, endsAt);
   }
 
   /** The one of the two that ends first. */
@@ -62,7 +63,7 @@ record Lease(long until, long renewAt, long endsAt) {
 
   /** The same lease, over. */
   Lease endedAt(long time) {
-    return new Lease(time, time, endsAt);
+    return new Lease(askedAt, time, time, endsAt);
   }
 
   private static Lease of(long from, long visibility, long endsAt) {
@@ -70,7 +71,7 @@ record Lease(long until, long renewAt, long endsAt) {
     if (until - endsAt > 0) {
       until = endsAt;
     }
-    return new Lease(until, from + visibility / 2, endsAt);
+    return new Lease(from, until, from + visibility / 2, endsAt);
   }
 
   /** How long to wait for an extension's answer before another is sent: three fit in. */

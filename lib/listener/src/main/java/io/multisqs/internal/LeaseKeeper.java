@@ -204,9 +204,10 @@ final class LeaseKeeper {
       if (d.ownExtensionOverAt - calledAt > 0) {
         // The handler's own was under way as well: which of the two SQS took last is not known.
         d.lease = extended.orShorter(lease);
-      } else {
-        // Of two of the keeper's, however they are answered, the one sent later says how long.
-        d.lease = extended.until() - lease.until() >= 0 ? extended : lease;
+      } else if (calledAt - lease.askedAt() >= 0) {
+        // However they are answered, of two the one sent later says how long; even if that is
+        // shorter than what the handler had asked for.
+        d.lease = extended;
       }
     }
   }

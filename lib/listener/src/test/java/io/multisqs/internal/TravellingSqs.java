@@ -43,9 +43,6 @@ final class TravellingSqs implements SqsClient {
   /** So many changes of visibility, from now, are not answered within their time limit. */
   int visibilityCallsThatHang;
 
-  /** SQS takes a handler's own changes of visibility, and its answers are lost. */
-  boolean ownExtensionsAnswerIsLost;
-
   /** How much later the answer to the next change of visibility comes; SQS takes it in time. */
   Duration nextVisibilityAnswerIsLateBy = Duration.ZERO;
 
@@ -166,10 +163,6 @@ final class TravellingSqs implements SqsClient {
   @Override
   public ChangeMessageVisibilityResponse changeMessageVisibility(
       ChangeMessageVisibilityRequest request) {
-    if (ownExtensionsAnswerIsLost) {
-      travel(() -> sqs.changeMessageVisibility(request));
-      throw ApiCallTimeoutException.create(0);
-    }
     return travel(() -> sqs.changeMessageVisibility(request));
   }
 
