@@ -118,7 +118,11 @@ public final class Bench {
       }
       if (!runs(name)) {
         throw new IllegalArgumentException(
-            name + " needs a JDK of 21 or later, --java is " + options.javaVersion());
+            name
+                + " needs a JDK of "
+                + BenchOptions.VIRTUAL_THREADS_SINCE
+                + " or later, --java is "
+                + options.javaVersion());
       }
     }
   }

@@ -30,7 +30,8 @@ record BenchOptions(
   /** The first JDK that samples by CPU time. */
   private static final int PROFILES_SINCE = 25;
 
-  private static final int VIRTUAL_THREADS_SINCE = 21;
+  /** The first JDK with virtual threads. */
+  static final int VIRTUAL_THREADS_SINCE = 21;
 
   static BenchOptions parse(String[] args) {
     ServerKind server = ServerKind.WIRE;

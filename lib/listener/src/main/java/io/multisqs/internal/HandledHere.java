@@ -1,13 +1,12 @@
 package io.multisqs.internal;
 
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Messages that were handled here lately: when one returns, as its delete was not confirmed or came
- * too late, it is deleted and not handled again (I10). Bounded; the oldest is forgotten first.
+ * too late, it is deleted and not handled again (I10). Bounded; the oldest are forgotten first.
  * Guarded by the board's lock.
  */
 final class HandledHere {
@@ -16,43 +15,55 @@ final class HandledHere {
    */
   private static final int MOST_UNCONFIRMED = 10_000;
 
-  /** Those that hardly ever do: a second copy that was on its way when the delete was confirmed. */
+  /**
+   * Those that hardly ever do: a second copy that was on its way when the delete was confirmed. As
+   * every message is one of them, they are forgotten by the half, which is cheaper than one by one;
+   * the latest half is always known.
+   */
   private static final int MOST_CONFIRMED = 1_000;
 
-  private record Key(Lane lane, String messageId) {}
+  /** By message id, which SQS gives once: an id is its message's, whatever the queue. */
+  private final Map<String, Lane> unconfirmed =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
 
-  private final Set<Key> unconfirmed = bounded(MOST_UNCONFIRMED);
-  private final Set<Key> confirmed = bounded(MOST_CONFIRMED);
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Lane> eldest) {
+          return size() > MOST_UNCONFIRMED;
+        }
+      };
 
-  private static Set<Key> bounded(int most) {
-    return Collections.newSetFromMap(
-        new LinkedHashMap<>() {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Key, Boolean> eldest) {
-            return size() > most;
-          }
-        });
-  }
+  private Map<String, Lane> confirmed = new HashMap<>();
+  private Map<String, Lane> confirmedBefore = new HashMap<>();
 
   void remember(Delivery delivery, boolean deleteConfirmed) {
-    Key key = new Key(delivery.lane, delivery.id());
     if (!unconfirmed.isEmpty()) {
-      unconfirmed.remove(key);
+      unconfirmed.remove(delivery.id());
     }
-    (deleteConfirmed ? confirmed : unconfirmed).add(key);
+    if (!deleteConfirmed) {
+      unconfirmed.put(delivery.id(), delivery.lane);
+      return;
+    }
+    if (confirmed.size() >= MOST_CONFIRMED / 2) {
+      Map<String, Lane> oldest = confirmedBefore;
+      confirmedBefore = confirmed;
+      oldest.clear();
+      confirmed = oldest;
+    }
+    confirmed.put(delivery.id(), delivery.lane);
   }
 
   boolean knows(Lane lane, String messageId) {
-    return awaitsConfirmation(lane, messageId) || confirmed.contains(new Key(lane, messageId));
+    return awaitsConfirmation(lane, messageId)
+        || confirmed.get(messageId) == lane
+        || confirmedBefore.get(messageId) == lane;
   }
 
   /**
-   * Whether it was handled, and its delete never confirmed. Most often there is none, and no
-   * message's id is hashed for it.
+   * Whether it was handled, and its delete never confirmed. Most often there is none, and nothing
+   * is looked up.
    */
   boolean awaitsConfirmation(Lane lane, String messageId) {
-    return !unconfirmed.isEmpty() && unconfirmed.contains(new Key(lane, messageId));
+    return !unconfirmed.isEmpty() && unconfirmed.get(messageId) == lane;
   }
 }

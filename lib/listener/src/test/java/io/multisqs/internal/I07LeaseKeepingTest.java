@@ -265,14 +265,9 @@ class I07LeaseKeepingTest {
     extendingOnItsOwn(
         message -> {
           listener.work(Duration.ofMillis(29_700));
-          listener.way.roundTrip = Duration.ofSeconds(1);
           listener.way.nextVisibilityAnswerIsLateBy = Duration.ofSeconds(2);
-          listener.simulation.spawn(
-              "a faster way",
-              () -> {
-                listener.simulation.pass(Duration.ofMillis(100));
-                listener.way.roundTrip = fast;
-              });
+          listener.way.roundTrip = Duration.ofSeconds(1);
+          roundTripAfter(Duration.ofMillis(100), fast);
           message.extendVisibility(Duration.ofSeconds(5));
           assertThat(listener.way.visibilityCalls).as("they cross").hasSize(1);
           listener.work(Duration.ofSeconds(60));
@@ -289,14 +284,8 @@ class I07LeaseKeepingTest {
         message -> {
           listener.work(Duration.ofMillis(29_700));
           listener.way.roundTrip = Duration.ofMillis(400);
-          listener.simulation.spawn(
-              "a slow way back, and a fast one for the next",
-              () -> {
-                listener.simulation.pass(Duration.ofMillis(100));
-                listener.way.roundTrip = Duration.ofSeconds(1);
-                listener.simulation.pass(Duration.ofMillis(150));
-                listener.way.roundTrip = fast;
-              });
+          roundTripAfter(Duration.ofMillis(100), Duration.ofSeconds(1));
+          roundTripAfter(Duration.ofMillis(250), fast);
           message.extendVisibility(Duration.ofMinutes(10));
           assertThat(listener.way.visibilityCalls).as("they cross").hasSize(1);
           listener.work(Duration.ofSeconds(90));
@@ -306,23 +295,20 @@ class I07LeaseKeepingTest {
 
   @Test
   void aHandlersOwnExtensionThatIsNotAnsweredMayHaveBeenTaken() {
-    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY, Fault.lostResponse());
-    extendingOnItsOwn(
-        message -> {
-          assertThatExceptionOfType(SdkException.class)
-              .isThrownBy(() -> message.extendVisibility(Duration.ofSeconds(5)));
-          listener.work(Duration.ofSeconds(60));
-        });
-    nobodyElseCouldHaveIt();
+    extendingWithoutAnAnswer(Fault.lostResponse(), Duration.ofSeconds(5));
   }
 
   @Test
   void aHandlersOwnExtensionThatIsNotAnsweredMayNotHaveBeenTaken() {
-    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY, Fault.timeout());
+    extendingWithoutAnAnswer(Fault.timeout(), Duration.ofMinutes(10));
+  }
+
+  private void extendingWithoutAnAnswer(Fault fault, Duration timeout) {
+    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY, fault);
     extendingOnItsOwn(
         message -> {
           assertThatExceptionOfType(SdkException.class)
-              .isThrownBy(() -> message.extendVisibility(Duration.ofMinutes(10)));
+              .isThrownBy(() -> message.extendVisibility(timeout));
           listener.work(Duration.ofSeconds(90));
         });
     nobodyElseCouldHaveIt();
@@ -349,6 +335,16 @@ class I07LeaseKeepingTest {
         .handler(handler);
     listener.send("q", "a");
     listener.start().runFor(Duration.ofMinutes(3));
+  }
+
+  /** The way gets slower or faster while calls are on it. */
+  private void roundTripAfter(Duration wait, Duration roundTrip) {
+    listener.simulation.spawn(
+        "round trips of " + roundTrip,
+        () -> {
+          listener.simulation.pass(wait);
+          listener.way.roundTrip = roundTrip;
+        });
   }
 
   private void untilTheKeeperCalls() throws InterruptedException {

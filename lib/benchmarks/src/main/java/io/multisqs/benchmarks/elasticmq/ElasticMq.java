@@ -3,6 +3,7 @@ package io.multisqs.benchmarks.elasticmq;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.multisqs.benchmarks.server.AdminQuery;
+import io.multisqs.benchmarks.server.StandardInput;
 import io.multisqs.testkit.LocalSqs;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -104,9 +105,7 @@ public final class ElasticMq implements AutoCloseable {
     try (ElasticMq server = new ElasticMq()) {
       System.out.println(
           server.sqs.endpoint() + " http://127.0.0.1:" + server.admin.getAddress().getPort());
-      while (System.in.read() >= 0) {
-        // whatever is said, only the end counts
-      }
+      StandardInput.awaitEnd();
     }
   }
 }

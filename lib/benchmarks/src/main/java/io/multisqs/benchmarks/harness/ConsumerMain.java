@@ -3,7 +3,7 @@ package io.multisqs.benchmarks.harness;
 import io.multisqs.benchmarks.peers.Consumer;
 import io.multisqs.benchmarks.peers.Peers;
 import io.multisqs.benchmarks.peers.Setup;
-import java.io.IOException;
+import io.multisqs.benchmarks.server.StandardInput;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,13 +72,7 @@ public final class ConsumerMain {
     Thread thread =
         new Thread(
             () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // whatever is said, only the end counts
-                }
-              } catch (IOException e) {
-                // an input that cannot be read is at its end
-              }
+              StandardInput.awaitEnd();
               Runtime.getRuntime().halt(1);
             },
             "end-with-input");

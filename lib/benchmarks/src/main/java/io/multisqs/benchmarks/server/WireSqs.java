@@ -185,9 +185,7 @@ public final class WireSqs implements AutoCloseable {
     }
     try (WireSqs server = start(options)) {
       System.out.println(server.endpoint());
-      while (System.in.read() >= 0) {
-        // whatever is said, only the end counts
-      }
+      StandardInput.awaitEnd();
     }
   }
 }
