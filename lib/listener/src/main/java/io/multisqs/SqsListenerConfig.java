@@ -34,8 +34,9 @@ public final class SqsListenerConfig {
   public static final int MAX_MESSAGES_PER_RECEIVE = 10;
 
   /**
-   * Receives under way at once on one deep queue, at most, unless a tenth of the slots is more:
-   * enough for 10,000 messages a second.
+   * Receives under way at once on one deep queue, at most, unless a tenth of the slots is more: at
+   * a round trip of 15 ms enough for 13,000 messages a second, which ten slots reach with handlers
+   * of less than 1 ms.
    */
   public static final int DEFAULT_MAX_POLLERS = 20;
 
@@ -455,7 +456,8 @@ public final class SqsListenerConfig {
     /**
      * How many receives may be under way at once while answers come back full. Default 20, or a
      * tenth of {@code concurrency} if that is more. While messages trickle in, as many as cover
-     * those that come during a round trip; on an empty queue one stands.
+     * those that come during a round trip; on an empty queue one stands. From 33 on as many calls
+     * of deletes may be under way as well.
      *
      * @param pollers 1 … 100
      * @return this builder

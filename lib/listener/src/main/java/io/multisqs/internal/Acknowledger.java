@@ -50,16 +50,16 @@ final class Acknowledger {
     this.board = board;
     this.events = events;
     this.release = release;
-    this.calls =
-        new BatchCalls<>(board.clock, maxCalls(board.slots.all()), startThread, this::send);
+    this.calls = new BatchCalls<>(board.clock, maxCalls(board), startThread, this::send);
   }
 
   /**
-   * Deletes under way at once: 32 are 20,000 messages a second at 15 ms each; with very many slots
-   * a tenth of those.
+   * Deletes under way at once: 32 are 20,000 messages a second at 15 ms each; as many as one queue
+   * may have receives, if that is more, as ten messages that came with one call leave with one.
    */
-  static int maxCalls(int slots) {
-    return Math.max(LEAST_CALLS, slots / 10);
+  static int maxCalls(Board board) {
+    int receives = board.lanes.stream().mapToInt(lane -> lane.maxPollers).max().orElse(0);
+    return Math.max(Math.max(LEAST_CALLS, receives), board.slots.all() / 10);
   }
 
   /** Takes over a message that is done with. Not under the board's lock. */

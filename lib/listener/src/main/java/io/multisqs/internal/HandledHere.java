@@ -22,7 +22,7 @@ final class HandledHere {
    */
   private static final int MOST_CONFIRMED = 1_000;
 
-  /** By message id, which SQS gives once: an id is its message's, whatever the queue. */
+  /** By message id, which is SQS's alone; one that SQS moves to another queue keeps it. */
   private final Map<String, Lane> unconfirmed =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ final class HandledHere {
 
   void remember(Delivery delivery, boolean deleteConfirmed) {
     if (!unconfirmed.isEmpty()) {
-      unconfirmed.remove(delivery.id());
+      unconfirmed.remove(delivery.id(), delivery.lane);
     }
     if (!deleteConfirmed) {
       unconfirmed.put(delivery.id(), delivery.lane);

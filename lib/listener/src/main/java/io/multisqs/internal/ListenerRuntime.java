@@ -156,8 +156,7 @@ public final class ListenerRuntime {
   /** Connections that the listener may use at once, those of handlers that extend included. */
   private int connectionsWanted() {
     int polls = board.lanes.stream().mapToInt(lane -> lane.maxPollers).sum();
-    int calls =
-        Acknowledger.maxCalls(options.concurrency()) + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
+    int calls = Acknowledger.maxCalls(board) + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
     return polls + calls + options.concurrency();
   }
 

@@ -129,6 +129,20 @@ class I09DeleteTest {
     assertThat(listener.left("q")).isZero();
   }
 
+  /** What came with fifty calls at once leaves with as many, or deletes would bound the rate. */
+  @Test
+  void asManyDeletesAreUnderWayAsTheQueueMayHaveReceives() {
+    listener
+        .queue(SqsListenerConfig.builder("q").maxPollers(50).build())
+        .options(ListenerOptions.builder().concurrency(10))
+        .handlersTake(Duration.ofMillis(1));
+    listener.way.deletesTake = Duration.ofSeconds(10);
+    listener.send("q", "m", 700);
+    listener.start().runUntilStarted(700);
+    assertThat(listener.simulation.now()).as("none is answered").isLessThan(Duration.ofSeconds(9));
+    assertThat(listener.way.deleteCalls).isEqualTo(50);
+  }
+
   @Test
   void failingDeletesStopNoPollerAndNoHandler() {
     listener.queue(SqsListenerConfig.of("q")).handlersTake(Duration.ofMillis(5));

@@ -47,8 +47,8 @@ final class MultiSqsPeer implements Consumer {
   }
 
   /**
-   * For handlers that take next to nothing and a server that is far: 50 receives of ten in 15 ms
-   * are 33,000 messages a second, where the default's 20 are 13,000.
+   * For handlers that take next to nothing and a server that is far: 50 receives of ten in 15 ms,
+   * and as many deletes, are 33,000 messages a second, where the default's 20 are 13,000.
    *
    * <p>What else could be set changes nothing there: the prefetch follows the handlers' pace to a
    * thousand messages by itself, and no delete waits for its linger while ten are there at once.

@@ -13,7 +13,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
  * handles, and a few threads that delete in batches, with a bound on what is under way.
  */
 final class RawPool implements Consumer {
-  private static final int FEWEST = 16;
+  /** As many receives under way at once as this library has, and Spring with 200 slots. */
+  private static final int FEWEST = 20;
 
   private final Setup setup;
   private final SqsClient sqs;
