@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bench as a command, in JVMs of its own, at a pace at which its figures mean nothing. */
@@ -51,5 +52,26 @@ class BenchIT {
         .anyMatch(line -> line.startsWith("1 start multisqs start {\"firstMessageMillis\""));
     assertThat(Files.readString(folder.resolve("results.md")))
         .contains("server elasticmq", "| – |");
+  }
+
+  /** Profiles need JDK 25; on it the whole build runs as well. */
+  @Test
+  @EnabledForJreRange(minVersion = 25)
+  void aProfileSaysByLayerWhereTheCpuWent(@TempDir Path folder) throws Exception {
+    Bench.main(
+        new String[] {
+          "--pace", "smoke",
+          "--warm-up-seconds", "1",
+          "--window-seconds", "1",
+          "--profile", "true",
+          "--workloads", "queues-1",
+          "--consumers", "multisqs",
+          "--out", folder.toString()
+        });
+    assertThat(Files.readAllLines(folder.resolve("figures.txt")))
+        .noneMatch(line -> line.contains("did not finish"))
+        .anyMatch(line -> line.matches("1 queues-1 multisqs noop-0 .*\"cpuMicrosEach.JSON\":.*"))
+        .anyMatch(line -> line.matches("1 queues-1 multisqs noop-0 .*\"cpuMicrosEach.SDK\":.*"));
+    assertThat(Files.readString(folder.resolve("results.md"))).contains("| rest of the SDK |");
   }
 }

@@ -14,7 +14,9 @@ import jdk.jfr.consumer.RecordingFile;
 /**
  * A flight recording of this JVM, and what it says of where the CPU went. Samples are taken each
  * few milliseconds of CPU time of each thread, in the kernel as well as outside it, which takes JDK
- * 25 or later on Linux.
+ * 25 or later on Linux. A stack is walked at the thread's next safepoint, so that what the JVM does
+ * itself, above all to park and to wake threads, is partly taken for what the thread did after it:
+ * a profiler that walks stacks at once, as async-profiler does, shows several times as much of it.
  */
 final class Profile {
   private static final String SAMPLE = "jdk.CPUTimeSample";
