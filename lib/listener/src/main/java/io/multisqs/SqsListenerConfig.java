@@ -456,8 +456,8 @@ public final class SqsListenerConfig {
     /**
      * How many receives may be under way at once while answers come back full. Default 20, or a
      * tenth of {@code concurrency} if that is more. While messages trickle in, as many as cover
-     * those that come during a round trip; on an empty queue one stands. From 33 on as many calls
-     * of deletes may be under way as well.
+     * those that come during a round trip; on an empty queue one stands. Above 32, as many calls of
+     * deletes may be under way, over all queues.
      *
      * @param pollers 1 … 100
      * @return this builder
