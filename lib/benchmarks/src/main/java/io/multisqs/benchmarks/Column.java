@@ -51,4 +51,12 @@ record Column(String title, String figure, double factor, int decimals) {
   static Column share(double ceiling) {
     return new Column("% of the ceiling", "perSecond", 100 / ceiling, 1);
   }
+
+  /**
+   * Share of the time of so many slots that is spent in handlers. Those that sleep for 20 ms take
+   * longer if no CPU is free when they are over: what that costs is nobody's who fills the slots.
+   */
+  static Column atWork(int slots) {
+    return new Column("% of the slots at work", "slotsAtWork", 100.0 / slots, 1);
+  }
 }

@@ -340,6 +340,7 @@ final class Workloads {
   private static Table worked(String title, int handlerMillis, int slots) {
     List<Column> columns = new ArrayList<>(NOOP);
     columns.add(1, Column.share(1000.0 / handlerMillis * slots));
+    columns.add(2, Column.atWork(slots));
     List<String> without = slots < 200 ? List.of("spring-tuned") : List.of();
     return new Table(title, workPhase(handlerMillis), columns, without, "");
   }

@@ -73,16 +73,27 @@ final class Board {
       lock.unlock();
       return;
     }
-    List<Runnable> now = new ArrayList<>(later);
-    later.clear();
-    lock.unlock();
-    for (Runnable action : now) {
-      try {
-        action.run();
-      } catch (Throwable e) {
-        // Who unlocks is in the middle of something else, which must not be lost over this.
-        log.error("something that was left for after the unlock failed; the listener goes on", e);
+    // Most often there is one. Nothing here may keep the lock for ever, as for want of memory.
+    Runnable first = later.pollFirst();
+    List<Runnable> others = List.of();
+    try {
+      if (!later.isEmpty()) {
+        others = new ArrayList<>(later);
+        later.clear();
       }
+    } finally {
+      lock.unlock();
+    }
+    act(first);
+    others.forEach(Board::act);
+  }
+
+  private static void act(Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) {
+      // Who unlocks is in the middle of something else, which must not be lost over this.
+      log.error("something that was left for after the unlock failed; the listener goes on", e);
     }
   }
 
@@ -202,8 +213,17 @@ final class Board {
     return choice.higherWorkWaitsFor(running);
   }
 
-  /** Its handler ended: the slot is free. */
+  /** Its handler ended: the slot is free, for whoever wants it. */
   void freeSlot(Delivery delivery, Delivery.Stage next, long now) {
+    leaveSlot(delivery, next);
+    slotIsFree(now);
+  }
+
+  /**
+   * Its handler ended, and its slot may take another message at once; if none is {@link #start}ed
+   * in it under this lock, {@link #slotIsFree} has to follow.
+   */
+  void leaveSlot(Delivery delivery, Delivery.Stage next) {
     Lane lane = delivery.lane;
     slots.free(lane.bus);
     lane.running--;
@@ -212,9 +232,13 @@ final class Board {
     } else {
       delivery.stage = next;
     }
+    ended.signalAll();
+  }
+
+  /** A slot came free that was not taken at once. */
+  void slotIsFree(long now) {
     receiving.wakePollers(now);
     wakeSlot();
-    ended.signalAll();
   }
 
   /**

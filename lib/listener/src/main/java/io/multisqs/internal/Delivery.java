@@ -89,6 +89,9 @@ final class Delivery implements ReceivedMessage.Control {
   /** When its handler started. Guarded by the board's lock. */
   long startedAt;
 
+  /** Its handler's call; null while there is none. Written by the thread that makes it. */
+  volatile HandlerLimits.@Nullable Watch watch;
+
   private volatile boolean leaseLost;
 
   Delivery(Lane lane, Message message, Lease lease, long arrivedAt, Desk desk) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
  * this one loop, so that a message is chosen at the moment when a slot is free and nothing is
- * queued behind the choice (I1). With one slot that is the thread that called {@code listen()}.
+ * queued behind the choice (I1): the next one under the very lock under which a message that was
+ * handled leaves its slot. With one slot that is the thread that called {@code listen()}.
  */
 final class EventLoop {
   private static final Log log = Log.of("io.multisqs.EventLoop");
@@ -36,10 +37,7 @@ final class EventLoop {
       try {
         next = awaitNext();
       } catch (RuntimeException | Error e) {
-        // Such as an OutOfMemoryError of a handler on another slot, which met this thread.
-        if (defects.isNew(e)) {
-          log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
-        }
+        choiceFailed(e);
         wakeAnother();
         LockSupport.parkNanos(AFTER_A_DEFECT);
         continue;
@@ -47,7 +45,51 @@ final class EventLoop {
       if (next == null) {
         return;
       }
-      runToItsEnd(next);
+      runOneAfterTheOther(next);
+    }
+  }
+
+  /** Runs it, and what is started in its slot as that comes free; returns how many. */
+  private int runOneAfterTheOther(@Nullable Delivery first) {
+    Slot slot = new Slot();
+    int ran = 0;
+    for (Delivery next = first; next != null; next = slot.takeStarted()) {
+      runToItsEnd(next, slot);
+      ran++;
+    }
+    return ran;
+  }
+
+  /** A slot that goes from one message to the next; of one thread alone. */
+  private final class Slot {
+    /** Kept here, where no error on the way back loses it. */
+    private @Nullable Delivery started;
+
+    /** It has come free: starts the next in it, under the lock under which it did. */
+    void goOn() {
+      try {
+        if (board.isStarting() && !Thread.currentThread().isInterrupted()) {
+          started = startNext(board.clock.nanoTime());
+        }
+      } catch (RuntimeException | Error e) {
+        board.later(() -> choiceFailed(e));
+      }
+      if (started == null) {
+        board.slotIsFree(board.clock.nanoTime());
+      }
+    }
+
+    @Nullable Delivery takeStarted() {
+      Delivery taken = started;
+      started = null;
+      return taken;
+    }
+  }
+
+  /** Such as an OutOfMemoryError of a handler on another slot, which met this thread. */
+  private void choiceFailed(Throwable e) {
+    if (defects.isNew(e)) {
+      log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
     }
   }
 
@@ -62,9 +104,9 @@ final class EventLoop {
   }
 
   /** A defect of this library costs a message its delete, but no slot and no thread. */
-  private void runToItsEnd(Delivery next) {
+  private void runToItsEnd(Delivery next, Slot slot) {
     try {
-      task.run(next);
+      task.run(next, slot::goOn);
     } catch (Throwable e) {
       board.lock();
       try {
@@ -81,20 +123,16 @@ final class EventLoop {
     }
   }
 
-  /** Runs the best message if one may start now; returns how many ran. For tests. */
+  /** Runs the best message, and what its slot then goes on with; returns how many. For tests. */
   int step() {
-    Delivery next;
+    Delivery first;
     board.lock();
     try {
-      next = startNext(board.clock.nanoTime());
+      first = startNext(board.clock.nanoTime());
     } finally {
       board.unlock();
     }
-    if (next == null) {
-      return 0;
-    }
-    runToItsEnd(next);
-    return 1;
+    return runOneAfterTheOther(first);
   }
 
   private @Nullable Delivery awaitNext() throws InterruptedException {

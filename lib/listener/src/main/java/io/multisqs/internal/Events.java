@@ -35,6 +35,11 @@ final class Events {
     this.startThread = startThread;
   }
 
+  /** Whether there is anybody to tell. */
+  boolean areHeard() {
+    return !none;
+  }
+
   private void tell(Runnable callback) {
     if (none) {
       return;

@@ -1,10 +1,11 @@
 package io.multisqs.internal;
 
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class HandlerLimits {
   private static final Log log = Log.of("io.multisqs.HandlerLimits");
 
+  private final Board board;
   private final Events events;
   private final LongConsumer wakeKeeperBy;
-  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
-  HandlerLimits(Events events, LongConsumer wakeKeeperBy) {
+  HandlerLimits(Board board, Events events, LongConsumer wakeKeeperBy) {
+    this.board = board;
     this.events = events;
     this.wakeKeeperBy = wakeKeeperBy;
   }
@@ -31,8 +33,9 @@ final class HandlerLimits {
   }
 
   /** One handler call. */
-  final class Watch {
+  static final class Watch {
     private final Delivery delivery;
+    private final long startedAt;
     private final Thread thread = Thread.currentThread();
     private final boolean interruptedBefore = thread.isInterrupted();
     private boolean over; // guarded by this
@@ -40,11 +43,12 @@ final class HandlerLimits {
 
     private Watch(Delivery delivery) {
       this.delivery = delivery;
+      this.startedAt = delivery.startedAt;
     }
 
     /** The handler ended; returns why it was interrupted, if it was. */
     Cause end() {
-      watches.remove(this);
+      delivery.watch = null;
       synchronized (this) {
         over = true;
         if (interrupted != Cause.NONE && !interruptedBefore) {
@@ -85,7 +89,7 @@ final class HandlerLimits {
 
   Watch start(Delivery delivery) {
     Watch watch = new Watch(delivery);
-    watches.add(watch);
+    delivery.watch = watch;
     if (delivery.lane.config.handlerTimeout().isPresent()) {
       wakeKeeperBy.accept(delivery.startedAt + limit(delivery.lane).toNanos());
     }
@@ -95,13 +99,10 @@ final class HandlerLimits {
   /** Interrupts what is past its limit; returns when to look again. Called by the keeper. */
   long step(long now) {
     long next = Long.MAX_VALUE;
-    for (Watch watch : watches) {
+    for (Watch watch : running(lane -> lane.config.handlerTimeout().isPresent())) {
       Delivery d = watch.delivery;
-      if (d.lane.config.handlerTimeout().isEmpty()) {
-        continue;
-      }
       Duration limit = limit(d.lane);
-      long at = d.startedAt + limit.toNanos();
+      long at = watch.startedAt + limit.toNanos();
       if (at - now > 0) {
         next = Math.min(next, at);
       } else if (watch.interrupt(Cause.LIMIT)) {
@@ -119,6 +120,29 @@ final class HandlerLimits {
 
   /** Interrupts every handler: a stop's deadline is over. */
   void interruptAll() {
-    watches.forEach(watch -> watch.interrupt(Cause.STOP));
+    running(lane -> true).forEach(watch -> watch.interrupt(Cause.STOP));
+  }
+
+  /** The handlers that run now of these queues; some may have just ended. */
+  private List<Watch> running(Predicate<Lane> of) {
+    List<Watch> running = new ArrayList<>();
+    List<Lane> lanes = board.lanes.stream().filter(of).toList();
+    if (lanes.isEmpty()) {
+      return running;
+    }
+    board.lock();
+    try {
+      for (Lane lane : lanes) {
+        for (Delivery d : lane.here.values()) {
+          Watch watch = d.watch;
+          if (watch != null) {
+            running.add(watch);
+          }
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return running;
   }
 }

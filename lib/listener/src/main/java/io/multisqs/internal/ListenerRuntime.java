@@ -108,7 +108,7 @@ public final class ListenerRuntime {
     LostLeases lostLeases = new LostLeases(board, events);
     this.leaseKeeper =
         new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
-    this.limits = new HandlerLimits(events, this::keeperLooksBy);
+    this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
     this.housekeeper =
         new Housekeeper(
             options.clock(), leaseKeeper::step, limits::step, new SilenceWatch(board)::step);

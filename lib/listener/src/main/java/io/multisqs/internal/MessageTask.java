@@ -11,7 +11,8 @@ import java.util.List;
  * <ol>
  *   <li>its handler's time limit starts to count ({@link HandlerLimits})
  *   <li>the interceptors, outermost first, and the handler
- *   <li>it returned: the delete is handed over ({@link Acknowledger})
+ *   <li>it returned: its slot goes on with the next message, under the same lock if nobody is to be
+ *       told of this one first; the delete is handed over ({@link Acknowledger})
  *   <li>or it yielded: back to its place in the bus
  *   <li>or it threw: what becomes of the message is decided ({@link Failures})
  * </ol>
@@ -44,7 +45,13 @@ final class MessageTask {
     this.events = events;
   }
 
-  void run(Delivery delivery) {
+  /**
+   * Runs it.
+   *
+   * @param goOn called under the board's lock when its slot has come free and may take another at
+   *     once; not called where the slot is free for anybody
+   */
+  void run(Delivery delivery, Runnable goOn) {
     events.started(delivery.message, delivery.startedAt - delivery.arrivedAt);
     HandlerLimits.Watch watch = limits.start(delivery);
     Throwable failure = null;
@@ -67,7 +74,7 @@ final class MessageTask {
     }
     long now = board.clock.nanoTime();
     if (failure == null) {
-      handled(delivery, now);
+      handled(delivery, now, goOn);
     } else if (failure instanceof YieldException yield) {
       yielded(delivery, yield, now);
     } else {
@@ -84,28 +91,36 @@ final class MessageTask {
     }
   }
 
-  private void handled(Delivery delivery, long now) {
+  private void handled(Delivery delivery, long now, Runnable goOn) {
     Lane lane = delivery.lane;
-    boolean breakerClosed;
-    boolean othersWait;
     board.lock();
     try {
-      breakerClosed = lane.breaker.succeeded(delivery.startedAt);
+      boolean breakerClosed = lane.breaker.succeeded(delivery.startedAt);
       if (breakerClosed) {
         board.receiving.pollersLookAgain(lane);
       }
       lane.counters.handled++;
       lane.credits.handlerTook(now - delivery.startedAt);
       String group = delivery.group();
-      othersWait = group != null && lane.groups.hasFollower(group);
-      board.freeSlot(delivery, Delivery.Stage.DELETING, now);
+      boolean othersWait = group != null && lane.groups.hasFollower(group);
+      board.later(() -> acknowledger.add(delivery, othersWait));
+      if (events.areHeard()) {
+        // Users may take long over what they are told: no message that was chosen waits for that.
+        board.later(() -> tellHandled(delivery, now, breakerClosed));
+        board.freeSlot(delivery, Delivery.Stage.DELETING, board.clock.nanoTime());
+      } else {
+        board.leaveSlot(delivery, Delivery.Stage.DELETING);
+        goOn.run();
+      }
     } finally {
       board.unlock();
     }
-    acknowledger.add(delivery, othersWait);
+  }
+
+  private void tellHandled(Delivery delivery, long now, boolean breakerClosed) {
     events.handled(delivery.message, now - delivery.startedAt);
     if (breakerClosed) {
-      events.circuitBreaker(lane, false, null);
+      events.circuitBreaker(delivery.lane, false, null);
     }
   }
 

@@ -138,7 +138,7 @@ final class SimulatedListener implements AutoCloseable {
     LeaseKeeper leases =
         new LeaseKeeper(
             board, lostLeases, this::keeperLooksBy, run -> simulation.spawn("lease", run));
-    limits = new HandlerLimits(events, this::keeperLooksBy);
+    limits = new HandlerLimits(board, events, this::keeperLooksBy);
     Housekeeper keeper =
         new Housekeeper(simulation, leases::step, limits::step, new SilenceWatch(board)::step);
     Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);

@@ -155,16 +155,17 @@ final class Harness {
     return true;
   }
 
-  private record Measured(Usage usage, long handled, Figures server) {}
+  private record Measured(Usage usage, long handled, long workedNanos, Figures server) {}
 
   private Measured begin() {
     admin.get("/reset");
-    return new Measured(Usage.now(), recorder.handled(), admin.stats());
+    return new Measured(Usage.now(), recorder.handled(), recorder.workedNanos(), admin.stats());
   }
 
   private Figures end(Measured begin) {
     Usage usage = Usage.now();
     long handled = recorder.handled() - begin.handled;
+    long worked = recorder.workedNanos() - begin.workedNanos;
     Figures server = admin.stats();
     double seconds = (usage.atNanos() - begin.usage.atNanos()) / 1e9;
     double each = Math.max(1, handled);
@@ -172,7 +173,9 @@ final class Harness {
     figures.put("seconds", seconds);
     figures.put("handled", handled);
     // Where the feed could not keep up, this is the feed's rate, and no consumer's.
-    figures.put("perSecond", server.get("ranDry") > 0 ? Double.NaN : handled / seconds);
+    boolean ranDry = server.get("ranDry") > 0;
+    figures.put("perSecond", ranDry ? Double.NaN : handled / seconds);
+    figures.put("slotsAtWork", ranDry ? Double.NaN : worked / 1e9 / seconds);
     double cpu = usage.cpuNanos() - begin.usage.cpuNanos();
     figures.put("cpuMicrosEach", cpu / 1000 / each);
     figures.put("cpuMillisPerSecond", cpu / 1e6 / seconds);

@@ -23,6 +23,7 @@ final class Recorder implements MessageHandler {
   private final LongAdder started = new LongAdder();
   private final LongAdder handled = new LongAdder();
   private final LongAdder handledInLastLane = new LongAdder();
+  private final LongAdder workedNanos = new LongAdder();
   private final int lastLane;
   private volatile long handlerNanos;
   private volatile boolean noting;
@@ -67,6 +68,7 @@ final class Recorder implements MessageHandler {
     long nanos = handlerNanos;
     if (nanos > 0) {
       Thread.sleep(nanos / 1_000_000, (int) (nanos % 1_000_000));
+      workedNanos.add(System.nanoTime() - now);
     }
     if (lane == lastLane) {
       handledInLastLane.increment();
@@ -95,6 +97,13 @@ final class Recorder implements MessageHandler {
 
   long handledInLastLane() {
     return handledInLastLane.sum();
+  }
+
+  /**
+   * How long handlers that take time have really taken: more than they were told, for want of CPU.
+   */
+  long workedNanos() {
+    return workedNanos.sum();
   }
 
   /** Call when noting is off and handlers have had a moment to finish theirs. */

@@ -38,4 +38,15 @@ class RecorderTest {
     recorder.handle(5, "8 x");
     assertThat(recorder.starts()).extracting(Recorder.Start::lane).containsExactly(5);
   }
+
+  @Test
+  void workIsCountedAsLongAsItReallyTook() throws InterruptedException {
+    recorder.handle(0, "1 takes no time");
+    assertThat(recorder.workedNanos()).isZero();
+    recorder.handlerTakes(2_000_000);
+    long before = System.nanoTime();
+    recorder.handle(0, "2 takes 2 ms");
+    recorder.handle(0, "3 takes 2 ms");
+    assertThat(recorder.workedNanos()).isBetween(4_000_000L, System.nanoTime() - before);
+  }
 }
