@@ -73,7 +73,6 @@ final class Board {
       lock.unlock();
       return;
     }
-    // Most often there is one. Nothing here may keep the lock for ever, as for want of memory.
     Runnable first = later.pollFirst();
     List<Runnable> others = List.of();
     try {
@@ -81,6 +80,8 @@ final class Board {
         others = new ArrayList<>(later);
         later.clear();
       }
+    } catch (OutOfMemoryError e) {
+      // Left for whoever unlocks next. What was decided is not lost over it, nor the lock kept.
     } finally {
       lock.unlock();
     }
@@ -88,11 +89,11 @@ final class Board {
     others.forEach(Board::act);
   }
 
+  /** Lets nothing escape: who unlocks is in the middle of something that must not be lost. */
   private static void act(Runnable action) {
     try {
       action.run();
     } catch (Throwable e) {
-      // Who unlocks is in the middle of something else, which must not be lost over this.
       log.error("something that was left for after the unlock failed; the listener goes on", e);
     }
   }

@@ -73,9 +73,10 @@ final class EventLoop {
         }
       } catch (RuntimeException | Error e) {
         board.later(() -> choiceFailed(e));
-      }
-      if (started == null) {
-        board.slotIsFree(board.clock.nanoTime());
+      } finally {
+        if (started == null) {
+          board.slotIsFree(board.clock.nanoTime());
+        }
       }
     }
 

@@ -45,16 +45,16 @@ final class Log {
 
   private static void sayWithTypesAlone(
       BiConsumer<String, Object[]> logger, String text, Object... about) {
-    Object[] types = new Object[about.length];
-    boolean thrown = false;
-    for (int i = 0; i < about.length; i++) {
-      thrown |= about[i] instanceof Throwable;
-      types[i] = isPlain(about[i]) ? about[i] : about[i].getClass().getName();
-    }
     try {
+      Object[] types = new Object[about.length];
+      boolean thrown = false;
+      for (int i = 0; i < about.length; i++) {
+        thrown |= about[i] instanceof Throwable;
+        types[i] = isPlain(about[i]) ? about[i] : about[i].getClass().getName();
+      }
       logger.accept(thrown ? text + "; its {} cannot be logged" : text, types);
     } catch (RuntimeException | Error e) {
-      // The logger itself is broken: there is nobody left to tell, and work to go on with.
+      // The logger itself is broken, or there is no memory: nobody to tell, and work to go on with.
       Thread.onSpinWait();
     }
   }

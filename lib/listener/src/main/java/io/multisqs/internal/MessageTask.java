@@ -93,9 +93,12 @@ final class MessageTask {
 
   private void handled(Delivery delivery, long now, Runnable goOn) {
     Lane lane = delivery.lane;
+    // Users may take long over what they are told: no message that was chosen waits for that.
+    boolean toldFirst = events.areHeard();
+    boolean breakerClosed;
     board.lock();
     try {
-      boolean breakerClosed = lane.breaker.succeeded(delivery.startedAt);
+      breakerClosed = lane.breaker.succeeded(delivery.startedAt);
       if (breakerClosed) {
         board.receiving.pollersLookAgain(lane);
       }
@@ -104,10 +107,8 @@ final class MessageTask {
       String group = delivery.group();
       boolean othersWait = group != null && lane.groups.hasFollower(group);
       board.later(() -> acknowledger.add(delivery, othersWait));
-      if (events.areHeard()) {
-        // Users may take long over what they are told: no message that was chosen waits for that.
-        board.later(() -> tellHandled(delivery, now, breakerClosed));
-        board.freeSlot(delivery, Delivery.Stage.DELETING, board.clock.nanoTime());
+      if (toldFirst) {
+        board.freeSlot(delivery, Delivery.Stage.DELETING, now);
       } else {
         board.leaveSlot(delivery, Delivery.Stage.DELETING);
         goOn.run();
@@ -115,12 +116,11 @@ final class MessageTask {
     } finally {
       board.unlock();
     }
-  }
-
-  private void tellHandled(Delivery delivery, long now, boolean breakerClosed) {
-    events.handled(delivery.message, now - delivery.startedAt);
-    if (breakerClosed) {
-      events.circuitBreaker(delivery.lane, false, null);
+    if (toldFirst) {
+      events.handled(delivery.message, now - delivery.startedAt);
+      if (breakerClosed) {
+        events.circuitBreaker(lane, false, null);
+      }
     }
   }
 

@@ -196,10 +196,36 @@ class I01NextInTheSlotTest {
     deletesAreHandedOver(2);
   }
 
+  /** A callback may never return: what others need is done before it. */
+  @Test
+  void aPollerIsStartedBeforeTheUserIsTold() {
+    List<Integer> startedBefore = new ArrayList<>();
+    listener.options(
+        ListenerOptions.builder()
+            .concurrency(2)
+            .events(
+                new ListenerEvents() {
+                  @Override
+                  public void handled(ReceivedMessage message, Duration elapsed) {
+                    startedBefore.add(listener.pollersStarted);
+                  }
+                }));
+    lowWaitsForTheSlotOfHigh();
+    assertThat(listener.step()).isOne();
+    assertThat(startedBefore).containsExactly(1);
+  }
+
   /** Lower work waits here, held back until the high queue has answered: none of it is taken. */
   @Test
   void aSlotThatTakesNothingLetsAPollerAskForMore() {
     listener.options(ListenerOptions.builder().concurrency(2));
+    lowWaitsForTheSlotOfHigh();
+    assertThat(listener.step()).isOne();
+    assertThat(listener.order()).containsExactly("H");
+    assertThat(listener.pollersStarted).isOne();
+  }
+
+  private void lowWaitsForTheSlotOfHigh() {
     listener.queue(SqsListenerConfig.builder("low").priority(1).prefetch(2).build());
     listener.queue(SqsListenerConfig.builder("high").priority(5).prefetch(2).build());
     listener.build();
@@ -215,8 +241,5 @@ class I01NextInTheSlotTest {
     listener.arrive("low", "L2");
     listener.arrive("low", "L3");
     listener.arrive("high", "H");
-    assertThat(listener.step()).isOne();
-    assertThat(listener.order()).containsExactly("H");
-    assertThat(listener.pollersStarted).isOne();
   }
 }
