@@ -14,11 +14,12 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 @State
 public class InterruptStress {
   private final Bench bench = new Bench(false);
-  private final Delivery delivery = bench.entered("a", 1);
+  private final Delivery delivery;
   private final HandlerLimits limits = new HandlerLimits(bench.board, Bench.SILENT, time -> {});
 
   public InterruptStress() {
-    bench.locked(() -> bench.board.start(delivery, System.nanoTime()));
+    bench.entered("a", 1);
+    delivery = bench.startBest();
   }
 
   @Actor

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
  * this one loop, so that a message is chosen at the moment when a slot is free and nothing is
- * queued behind the choice (I1): the next one under the very lock under which a message that was
- * handled leaves its slot. With one slot that is the thread that called {@code listen()}.
+ * queued behind the choice (I1): under the very lock under which one that was handled leaves its
+ * slot, where nobody is to be told of that first. With one slot that is the thread that called
+ * {@code listen()}.
  */
 final class EventLoop {
   private static final Log log = Log.of("io.multisqs.EventLoop");
@@ -67,15 +68,16 @@ final class EventLoop {
 
     /** It has come free: starts the next in it, under the lock under which it did. */
     void goOn() {
+      long now = board.clock.nanoTime();
       try {
         if (board.isStarting() && !Thread.currentThread().isInterrupted()) {
-          started = startNext(board.clock.nanoTime());
+          started = startNext(now);
         }
       } catch (RuntimeException | Error e) {
         board.later(() -> choiceFailed(e));
       } finally {
         if (started == null) {
-          board.slotIsFree(board.clock.nanoTime());
+          board.slotIsFree(now);
         }
       }
     }

@@ -29,7 +29,7 @@ class I01NextInTheSlotTest {
     listener.close();
   }
 
-  private SimulatedListener twoQueues(SqsListenerConfig.Builder low) {
+  private void twoQueues(SqsListenerConfig.Builder low) {
     listener
         .queue(low.priority(1).prefetch(10).build())
         .queue(SqsListenerConfig.builder("high").priority(5).prefetch(10).build())
@@ -64,16 +64,12 @@ class I01NextInTheSlotTest {
                         }
                       }
                     }));
-    return listener.build().coolDown();
-  }
-
-  private SimulatedListener twoQueues() {
-    return twoQueues(SqsListenerConfig.builder("low"));
+    listener.build().coolDown();
   }
 
   @Test
   void itIsChosenAfterTheUserWasToldOfTheOneThatEnded() {
-    twoQueues();
+    twoQueues(SqsListenerConfig.builder("low"));
     onHandled =
         () -> {
           deletesAreHandedOver(1);
