@@ -4,8 +4,13 @@ package io.multisqs;
 public enum QueueStatus {
   /** Its last receive brought messages, or it has messages here. */
   BUSY,
-  /** Asked, and empty. */
+  /** Asked, and empty: a receive is under way, or the next of a short-polled queue has its time. */
   IDLE,
+  /**
+   * It may be received from, and no receive is under way: for a moment between two receives. For
+   * longer only where the JVM has no thread for its poller; it is tried again every 30 s.
+   */
+  DUE,
   /** Not received from, since higher work fills the slots and waits. */
   GATED,
   /** Not received from, since it has all the messages here that it may have. */

@@ -212,7 +212,8 @@ final class Lane {
         canAsk
             || blockedBy == QueueStatus.IDLE
             || (blockedBy == QueueStatus.NO_CREDIT && receives.underWay() > 0);
-    QueueStatus status = served ? (busy ? QueueStatus.BUSY : QueueStatus.IDLE) : blockedBy;
+    QueueStatus idle = canAsk && receives.underWay() == 0 ? QueueStatus.DUE : QueueStatus.IDLE;
+    QueueStatus status = served ? (busy ? QueueStatus.BUSY : idle) : blockedBy;
     return new QueueSnapshot(
         name(),
         config.queue(),

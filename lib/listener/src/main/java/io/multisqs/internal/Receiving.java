@@ -189,12 +189,24 @@ final class Receiving {
     }
   }
 
-  /** Looks again at queues that wait for a slot, a credit, or an end to higher work. */
+  /**
+   * Looks again at queues that wait for a slot, a credit, or an end to higher work; and at those
+   * whose breaker's probe waited here, which may have left without having been started.
+   */
   void wakePollers(long now) {
     for (Lane lane : board.lanes) {
-      if (lane.blockedBy == QueueStatus.GATED || lane.blockedBy == QueueStatus.NO_CREDIT) {
+      if (lane.blockedBy == QueueStatus.GATED
+          || lane.blockedBy == QueueStatus.NO_CREDIT
+          || lane.blockedBy == QueueStatus.BREAKER_OPEN) {
         wakePoller(lane, now);
       }
+    }
+  }
+
+  /** The net under all these wake-ups: a queue that may be asked, and is not, is looked at. */
+  void wakeUnasked(Lane lane, long now) {
+    if (lane.receives.underWay() == 0) {
+      wakePoller(lane, now);
     }
   }
 }

@@ -5,9 +5,10 @@ import io.multisqs.QueueStatus;
 import java.time.Duration;
 
 /**
- * Says so, once, when a queue that should be received from has not been for a while: polling must
- * not stop in silence. Each receive has a time limit, so this is for what nobody thought of. And
- * starts the poller of a queue that has none, as no thread could be had for it.
+ * Says so, once, when a queue that should be received from has not been for a while, and makes its
+ * poller look again: polling must not stop, and not in silence. Each receive has a time limit, and
+ * each change that lets a queue be asked wakes its poller, so this is for what nobody thought of.
+ * And it starts the poller of a queue that has none, as no thread could be had for it.
  */
 final class SilenceWatch {
   private static final Log log = Log.of("io.multisqs.SilenceWatch");
@@ -39,6 +40,7 @@ final class SilenceWatch {
           board.receiving.startPoller(lane);
           tried = true;
         }
+        board.receiving.wakeUnasked(lane, now);
         long since = lane.lastAnswerAt == Long.MIN_VALUE ? startedAt : lane.lastAnswerAt;
         boolean silent = now - since > allowed(lane) && shouldBeReceived(lane, now);
         if (!silent) {

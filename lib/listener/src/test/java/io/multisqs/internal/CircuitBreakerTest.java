@@ -99,6 +99,59 @@ class CircuitBreakerTest {
     assertThat(listener.starts.size() - before).as("a probe a minute").isBetween(4, 6);
   }
 
+  /** Whose lease runs out while it waits behind a long job. */
+  @Test
+  void aProbeThatWasNeverStartedIsFollowedByTheNext() {
+    guarded(behindALongJob().extendLeases(false).visibilityTimeout(Duration.ofSeconds(30)));
+    listener.runFor(Duration.ofMinutes(20));
+    assertThat(listener.snapshot("q").receivesUnderWay() + listener.snapshot("q").waiting())
+        .as("a probe waits, or is being received")
+        .isPositive();
+    databaseIsDown = false;
+    listener.runFor(Duration.ofMinutes(50));
+    assertThat(listener.left("q")).isZero();
+  }
+
+  /** SQS says that it is gone when its lease is to be extended. */
+  @Test
+  void aProbeThatIsPurgedIsFollowedByTheNext() {
+    guarded(behindALongJob());
+    listener.simulation.after(
+        Duration.ofMinutes(2), () -> listener.sqs.purgeQueue(r -> r.queueUrl(listener.url("q"))));
+    listener.runFor(Duration.ofMinutes(5));
+    databaseIsDown = false;
+    listener.send("q", "n", 5);
+    listener.runFor(Duration.ofHours(1));
+    assertThat(listener.left("q")).isZero();
+  }
+
+  private SqsListenerConfig.Builder behindALongJob() {
+    return SqsListenerConfig.builder("q")
+        .circuitBreaker(CircuitBreaker.after(3, Duration.ofMinutes(1)))
+        .retry(RetryPolicy.fixed(Duration.ofSeconds(1)));
+  }
+
+  /** Its breaker opens; then a job of an hour takes the only slot before the first probe comes. */
+  private void guarded(SqsListenerConfig.Builder queue) {
+    listener
+        .queue(queue.build())
+        .queue(SqsListenerConfig.builder("jobs").priority(5).build())
+        .handler(
+            message -> {
+              if (message.queue().equals("jobs")) {
+                listener.work(Duration.ofHours(1));
+              } else if (databaseIsDown) {
+                throw new IllegalStateException("the database is down");
+              }
+            });
+    listener.send("q", "m", 10);
+    listener.start().runUntilStarted(3);
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.snapshot("q").status()).isEqualTo(QueueStatus.BREAKER_OPEN);
+    listener.send("jobs", "job");
+    listener.runUntilStarted(4);
+  }
+
   @Test
   void failuresInARowOfOneKindOpenItAndOthersDoNot() {
     Breaker breaker = new Breaker(Optional.of(CircuitBreaker.after(3, Duration.ofSeconds(1))));

@@ -173,6 +173,22 @@ class I20SnapshotTest {
     assertThat(listener.order()).containsExactly("a");
   }
 
+  /** As by a wake-up that somebody forgot: the queue may be asked, and its poller sleeps. */
+  @Test
+  void dueWhereNobodyReceivesWhatMayBeReceived() {
+    listener.queue(q().build());
+    listener.start().runFor(Duration.ofSeconds(1));
+    listener.locked(() -> listener.board.pause(listener.lane("q"), true));
+    listener.runFor(Duration.ofSeconds(40));
+    listener.send("q", "a");
+    listener.locked(() -> listener.lane("q").paused = false);
+    listener.runFor(Duration.ofMillis(1));
+    assertThat(status()).isEqualTo(QueueStatus.DUE);
+    listener.runFor(Duration.ofSeconds(30));
+    assertThat(listener.order()).as("looked at again, though nobody said so").hasSize(1);
+    assertThat(status()).isEqualTo(QueueStatus.IDLE);
+  }
+
   @Test
   void stopped() {
     listener.queue(q().build());

@@ -49,7 +49,7 @@ final class ReadmeCode {
     return switch (queue.status()) {
       case BACKING_OFF, BREAKER_OPEN -> false;
       // Asked all the time, and a long poll is answered within 20 s; or once in each interval.
-      case IDLE -> queue.lastSuccessfulPoll().orElse(Duration.ZERO).compareTo(patience) < 0;
+      case IDLE, DUE -> queue.lastSuccessfulPoll().orElse(Duration.ZERO).compareTo(patience) < 0;
       default -> true;
     };
   }
