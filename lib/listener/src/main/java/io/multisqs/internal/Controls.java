@@ -28,6 +28,7 @@ public final class Controls {
    * @return all parts at the same moment
    */
   public ListenerSnapshot snapshot() {
+    StackRoom.forDecisions();
     board.lock();
     try {
       long now = board.clock.nanoTime();
@@ -48,6 +49,7 @@ public final class Controls {
    * @param paused whether it is paused from now
    */
   public void pauseQueue(String queue, boolean paused) {
+    StackRoom.forDecisions();
     Lane lane = lane(queue);
     board.lock();
     try {
@@ -64,6 +66,7 @@ public final class Controls {
    * @param paused whether it is paused from now
    */
   public void pauseBus(String bus, boolean paused) {
+    StackRoom.forDecisions();
     EventBus found = bus(bus);
     board.lock();
     try {
@@ -81,6 +84,7 @@ public final class Controls {
    * @param priority the priority from now on, of what waits as well
    */
   public void setPriority(String queue, int priority) {
+    StackRoom.forDecisions();
     refuseOutOfRange(priority);
     Lane lane = lane(queue);
     board.lock();
@@ -98,6 +102,7 @@ public final class Controls {
    * @param priority the priority from now on, of what waits as well
    */
   public void setBusPriority(String bus, int priority) {
+    StackRoom.forDecisions();
     refuseOutOfRange(priority);
     EventBus found = bus(bus);
     board.lock();

@@ -15,6 +15,7 @@ final class Desk implements Delivery.Desk {
 
   @Override
   public void extend(Delivery delivery, Duration timeout) {
+    StackRoom.forCall();
     int seconds = Lease.wholeSeconds(timeout);
     long calledAt = board.clock.nanoTime();
     Source source = delivery.lane.source();
@@ -50,6 +51,7 @@ final class Desk implements Delivery.Desk {
 
   @Override
   public boolean shouldYield(Delivery delivery) {
+    StackRoom.forDecisions();
     board.lock();
     try {
       return board.shouldYield(delivery);

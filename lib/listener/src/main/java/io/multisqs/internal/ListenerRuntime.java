@@ -192,6 +192,7 @@ public final class ListenerRuntime {
 
   /** Checks, and starts every thread but the slots'. */
   private void begin() {
+    StackRoom.forCall();
     lifecycle.start();
     try {
       checks.check(board.lanes, () -> lifecycle.state() == ListenerState.STARTING);
@@ -314,6 +315,7 @@ public final class ListenerRuntime {
    * @return the account
    */
   public StopAccount stop(Duration deadline) {
+    StackRoom.forCall(); // If no thread can be had for it, the whole stop is made on this one.
     requestStop(deadline);
     if (INSIDE.get() == this) {
       // A thread of this listener, in a handler or a callback: the stop waits for it.

@@ -205,7 +205,7 @@ final class Receiving {
 
   /** The net under all these wake-ups: a queue that may be asked, and is not, is looked at. */
   void wakeUnasked(Lane lane, long now) {
-    if (lane.receives.underWay() == 0) {
+    if (lane.receives.underWay() == 0 && lane.idlePollers > 0) {
       wakePoller(lane, now);
     }
   }
