@@ -244,6 +244,16 @@ final class BatchCalls<T> {
     return sent;
   }
 
+  /** How many wait to be sent, now or later. For tests. */
+  int pending() {
+    lock.lock();
+    try {
+      return delayed.size() + pending.values().stream().mapToInt(p -> p.items.size()).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private @Nullable Batch<T> tryBatch() {
     lock.lock();
     try {

@@ -57,7 +57,7 @@ final class Choice {
     for (Lane lane : board.lanes) {
       if (lane != best.lane
           && lane.heat.mayHold()
-          && board.ranking.wouldStamp(lane.priority, now) < best.key
+          && Ranking.isBefore(board.ranking.wouldStamp(lane.priority, now), best.key)
           && board.slots.isOpenTo(lane.bus, lane.priority)) {
         long laneUntil =
             lane.heat.holdsUntil(
@@ -73,7 +73,7 @@ final class Choice {
     for (EventBus bus : board.buses) {
       Delivery head = bus.head();
       if (head != null
-          && head.key < running.key
+          && Ranking.isBefore(head.key, running.key)
           && !board.slots.isOpenTo(bus, head.priority)
           && board.slots.wouldBeOpenTo(bus, head.priority, running.lane.bus)) {
         return true;

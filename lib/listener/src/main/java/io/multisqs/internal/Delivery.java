@@ -64,7 +64,7 @@ final class Delivery implements ReceivedMessage.Control {
   /** When a handler's own extension was last over. Guarded by the board's lock. */
   long ownExtensionOverAt;
 
-  /** When another one is sent though those have not been answered. Guarded by the board's lock. */
+  /** When another one is sent though those were not, or not answered. Guarded by board's lock. */
   long extendAgainAt;
 
   /**

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventBus {
   private static final Comparator<Delivery> BEST_FIRST =
-      Comparator.<Delivery>comparingLong(d -> d.key).thenComparingLong(d -> d.sequence);
+      (a, b) ->
+          a.key == b.key
+              ? Long.compare(a.sequence, b.sequence)
+              : Ranking.isBefore(a.key, b.key) ? -1 : 1;
 
   final String name;
   final BusOptions options;

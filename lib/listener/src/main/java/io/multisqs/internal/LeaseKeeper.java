@@ -25,10 +25,13 @@ final class LeaseKeeper {
   /** Messages that are due within this are extended together with those that are due now. */
   private static final long TOGETHER = Duration.ofMillis(500).toNanos();
 
+  private static final long AFTER_A_DEFECT = Duration.ofSeconds(1).toNanos();
+
   /** Entry errors that say that the message is no longer ours. */
   private static final Set<String> GONE = Set.of("MessageNotInflight", "ReceiptHandleIsInvalid");
 
-  private record Item(Delivery delivery, String receipt, boolean waits) {}
+  /** What is to be extended; with its order as it was found, since a lease changes any time. */
+  private record Item(Delivery delivery, String receipt, boolean waits, long left) {}
 
   private final Board board;
   private final LostLeases lostLeases;
@@ -51,6 +54,30 @@ final class LeaseKeeper {
   /** Hands over what is due, drops what ran out; returns when to look again. */
   long step(long now) {
     List<Item> due = new ArrayList<>();
+    try {
+      long next = find(now, due);
+      // What runs has most to lose, then what ends first.
+      due.sort(Comparator.<Item>comparingInt(i -> i.waits ? 1 : 0).thenComparingLong(Item::left));
+      calls.addAll(due, item -> item.delivery.lane, 10);
+      return Math.max(next, now + 1_000_000);
+    } catch (Throwable e) {
+      unmark(due); // Whatever it was: the next look finds them due once more.
+      throw e;
+    }
+  }
+
+  private void unmark(List<Item> due) {
+    board.lock();
+    try {
+      for (Item item : due) {
+        item.delivery.extensionWaits = false;
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  private long find(long now, List<Item> due) {
     long next = Long.MAX_VALUE;
     board.lock();
     try {
@@ -67,12 +94,7 @@ final class LeaseKeeper {
     } finally {
       board.unlock();
     }
-    // What runs has most to lose, then what ends first.
-    due.sort(
-        Comparator.<Item>comparingInt(i -> i.waits ? 1 : 0)
-            .thenComparingLong(i -> i.delivery.lease.until() - now));
-    calls.addAll(due, item -> item.delivery.lane, 10);
-    return Math.max(next, now + 1_000_000);
+    return next;
   }
 
   /** Under the board's lock. */
@@ -89,14 +111,20 @@ final class LeaseKeeper {
     if (!extend) {
       return lease.until();
     }
+    // One that was not sent for so long may have been lost with its thread.
+    if (d.extensionWaits && now - d.extendAgainAt >= 0) {
+      d.extensionWaits = false;
+    }
     boolean none = !d.extensionWaits && d.extensionsOut == 0;
     boolean isDue = none && lease.renewAt() - now <= TOGETHER / 2;
     if (isDue || isOverdue(d, now)) {
+      boolean waits = d.stage == Delivery.Stage.WAITING;
+      due.add(new Item(d, d.receiptHandle, waits, lease.until() - now));
       d.extensionWaits = true;
-      due.add(new Item(d, d.receiptHandle, d.stage == Delivery.Stage.WAITING));
+      d.extendAgainAt = now + Lease.patience(d.lane.source().visibility()).toNanos();
     }
     if (d.extensionWaits) {
-      return lease.until();
+      return Math.min(lease.until(), d.extendAgainAt);
     }
     return d.extensionsOut > 0 ? Math.min(lease.until(), d.extendAgainAt) : lease.renewAt();
   }
@@ -125,77 +153,99 @@ final class LeaseKeeper {
   }
 
   private void send(Lane lane, List<Item> all) {
-    List<Item> batch = stillToExtend(all);
+    List<Item> batch = new ArrayList<>(all.size());
+    takeStillToExtend(all, batch);
     if (batch.isEmpty()) {
       return;
     }
-    long calledAt = board.clock.nanoTime();
-    List<String> receipts = batch.stream().map(Item::receipt).toList();
-    List<Integer> seconds =
-        batch.stream()
-            .map(i -> i.delivery.lease.extension(calledAt, lane.source().visibility()))
-            .toList();
-    List<SqsGateway.Refused> refused = List.of();
-    Throwable failure = null;
+    boolean back = false;
     try {
-      refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
-    } catch (Throwable e) {
-      failure = e;
-      if (lane.leaseFailureLog.isNew(e)) {
-        log.warn(
-            "extending the visibility of messages of {} failed, tried again while it lasts; logged"
-                + " once for its kind",
-            lane,
-            e);
-      }
-    }
-    board.lock();
-    try {
-      SqsGateway.@Nullable Refused[] answers = new SqsGateway.@Nullable Refused[batch.size()];
-      refused.forEach(r -> answers[r.index()] = r);
-      for (int i = 0; i < batch.size(); i++) {
-        SqsGateway.Refused why = answers[i];
-        if (why != null) {
-          refused(batch.get(i), why);
-        } else {
-          settle(batch.get(i), calledAt, seconds.get(i), failure != null);
+      long calledAt = board.clock.nanoTime();
+      List<String> receipts = batch.stream().map(Item::receipt).toList();
+      List<Integer> seconds =
+          batch.stream()
+              .map(i -> i.delivery.lease.extension(calledAt, lane.source().visibility()))
+              .toList();
+      List<SqsGateway.Refused> refused = List.of();
+      Throwable failure = null;
+      try {
+        refused = lane.source().gateway().changeVisibility(lane.source().url(), receipts, seconds);
+      } catch (Throwable e) {
+        failure = e;
+        if (lane.leaseFailureLog.isNew(e)) {
+          log.warn(
+              "extending the visibility of messages of {} failed, tried again while it lasts;"
+                  + " logged once for its kind",
+              lane,
+              e);
         }
-        lookBy.accept(batch.get(i).delivery.lease.renewAt());
       }
-      if (failure == null && refused.isEmpty()) {
-        lane.leaseFailureLog.succeeded();
+      board.lock();
+      try {
+        callIsBack(batch);
+        back = true;
+        SqsGateway.@Nullable Refused[] answers = new SqsGateway.@Nullable Refused[batch.size()];
+        refused.forEach(r -> answers[r.index()] = r);
+        for (int i = 0; i < batch.size(); i++) {
+          SqsGateway.Refused why = answers[i];
+          if (why != null) {
+            refused(batch.get(i), why);
+          } else {
+            settle(batch.get(i), calledAt, seconds.get(i), failure != null);
+          }
+          lookBy.accept(batch.get(i).delivery.lease.renewAt());
+        }
+        if (failure == null && refused.isEmpty()) {
+          lane.leaseFailureLog.succeeded();
+        }
+      } finally {
+        board.unlock();
       }
     } finally {
-      board.unlock();
+      if (!back) {
+        // A defect, or no memory: nobody must take this call for one that is still out.
+        board.lock();
+        try {
+          callIsBack(batch);
+        } finally {
+          board.unlock();
+        }
+        lookBy.accept(board.clock.nanoTime() + AFTER_A_DEFECT);
+      }
+    }
+  }
+
+  private static void callIsBack(List<Item> batch) {
+    for (Item item : batch) {
+      item.delivery.extensionsOut--;
     }
   }
 
   /** Without those that were given back meanwhile: an extension would hide them again. */
-  private List<Item> stillToExtend(List<Item> batch) {
-    List<Item> still = new ArrayList<>(batch.size());
-    Duration visibility = batch.get(0).delivery.lane.source().visibility();
+  private void takeStillToExtend(List<Item> all, List<Item> batch) {
+    Duration visibility = all.get(0).delivery.lane.source().visibility();
     long again = board.clock.nanoTime() + Lease.patience(visibility).toNanos();
     board.lock();
     try {
-      for (Item item : batch) {
-        Delivery.Stage stage = item.delivery.stage;
-        item.delivery.extensionWaits = false;
-        if (stage != Delivery.Stage.GIVING_BACK && stage != Delivery.Stage.CLOSED) {
-          item.delivery.extensionsOut++;
-          item.delivery.extendAgainAt = again;
-          still.add(item);
+      for (Item item : all) {
+        Delivery d = item.delivery;
+        boolean waits = d.extensionWaits;
+        d.extensionWaits = false;
+        // One that does not wait any more was taken for lost, and another went out in its place.
+        if (waits && d.stage != Delivery.Stage.GIVING_BACK && d.stage != Delivery.Stage.CLOSED) {
+          d.extensionsOut++;
+          d.extendAgainAt = again;
+          batch.add(item);
         }
       }
     } finally {
       board.unlock();
     }
     lookBy.accept(again);
-    return still;
   }
 
   private void settle(Item item, long calledAt, int seconds, boolean failed) {
     Delivery d = item.delivery;
-    d.extensionsOut--;
     Lease lease = d.lease;
     if (failed) {
       d.lease = lease.renewingAt(board.clock.nanoTime() + retryIn(lease));
@@ -220,7 +270,6 @@ final class LeaseKeeper {
 
   private void refused(Item item, SqsGateway.Refused why) {
     Delivery d = item.delivery;
-    d.extensionsOut--;
     long now = board.clock.nanoTime();
     if (d.stage == Delivery.Stage.CLOSED || !item.receipt.equals(d.receiptHandle)) {
       return;
@@ -255,5 +304,10 @@ final class LeaseKeeper {
 
   int step() {
     return calls.step();
+  }
+
+  /** How many extensions wait to be sent. For tests. */
+  int pending() {
+    return calls.pending();
   }
 }

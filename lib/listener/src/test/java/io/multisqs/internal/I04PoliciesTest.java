@@ -129,6 +129,35 @@ class I04PoliciesTest {
     assertThat((double) listener.startsOf("high")).isCloseTo(750.0, within(10.0));
   }
 
+  /** It is reached after 21 days at 5,000 messages a second, and passed every 43. */
+  @Test
+  void sharesGoOnWhereVirtualTimeGoesRound() {
+    listener
+        .queue(SqsListenerConfig.builder("low").priority(1).prefetch(30).build())
+        .queue(SqsListenerConfig.builder("high").priority(5).prefetch(30).build())
+        .options(
+            ListenerOptions.builder().priorityPolicy(PriorityPolicy.weighted(Map.of(5, 3, 1, 1))))
+        .handlersTake(Duration.ofMillis(10))
+        .build();
+    listener.locked(() -> listener.board.ranking.started(Long.MAX_VALUE - 100_000_000_000L));
+    listener.send("high", "H", 1000);
+    listener.send("low", "L", 1000);
+    listener.startBuilt().runUntilStarted(1000);
+    assertThat((double) listener.startsOf("high")).isCloseTo(750.0, within(10.0));
+  }
+
+  @Test
+  void aPriorityThatHadNothingForAWholeRoundOfVirtualTimeIsNotTakenForOneAhead() {
+    Ranking weighted = ranking(PriorityPolicy.weighted(Map.of(5, 1, 1, 1)));
+    long unused = weighted.stamp(5, 0);
+    long now = 0;
+    for (int i = 1; i <= 40; i++) {
+      now += 1L << 59;
+      weighted.started(now);
+      assertThat(weighted.wouldStamp(5, 0) - now).isEqualTo(1_000_000_000L);
+    }
+  }
+
   @Test
   void whatOneShareDoesNotUseGoesToTheOthersAndIsNotSavedUp() {
     Ranking weighted = ranking(PriorityPolicy.weighted(Map.of(5, 1, 1, 1)));

@@ -12,11 +12,14 @@ import io.multisqs.testkit.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 @Tag("I7")
@@ -73,6 +76,90 @@ class I07LeaseKeepingTest {
     listener.runFor(Duration.ofMinutes(4));
     assertThat(listener.receivesOf("q")).as("none came back").isEqualTo(40);
     assertThat(listener.starts).hasSize(1);
+  }
+
+  /** As an extension's answer does on another thread, and a handler's own. */
+  @Test
+  void leasesMayChangeWhileTheyAreSorted() throws Exception {
+    listener.queue(SqsListenerConfig.of("q")).build();
+    List<Delivery> all = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      all.add(listener.arrive("q", "m" + i));
+    }
+    LeaseKeeper keeper =
+        new LeaseKeeper(listener.board, listener.lostLeases, time -> {}, thread -> {});
+    long now = all.get(0).lease.renewAt();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread others =
+        new Thread(
+            () -> {
+              for (int n = 0; !over.get(); n++) {
+                Delivery delivery = all.get(n * 31 % all.size());
+                long until = now + 1_000_000_000L * (1 + n * 17 % 1_000);
+                delivery.lease = new Lease(now, until, now, Long.MAX_VALUE / 2);
+              }
+            });
+    others.start();
+    try {
+      for (int look = 0; look < 200; look++) {
+        keeper.step(now);
+        assertThat(all).allMatch(delivery -> delivery.extensionWaits);
+        all.forEach(delivery -> delivery.extensionWaits = false);
+      }
+    } finally {
+      over.set(true);
+      others.join();
+    }
+  }
+
+  /** Whatever became of it: its thread may have died, or there was no memory to hand it over. */
+  @Test
+  void anExtensionThatWasLostOnItsWayIsAskedForOnceMore() {
+    listener.queue(SqsListenerConfig.of("q")).build();
+    Delivery waits = listener.arrive("q", "a");
+    List<Runnable> threads = new ArrayList<>();
+    LeaseKeeper keeper =
+        new LeaseKeeper(listener.board, listener.lostLeases, time -> {}, threads::add);
+    long due = waits.lease.renewAt();
+    keeper.step(due);
+    assertThat(threads).hasSize(1);
+    keeper.step(due + Lease.patience(listener.lane("q").source().visibility()).toNanos());
+    assertThat(waits.lease.mayHaveRunOut(waits.extendAgainAt)).isFalse();
+    assertThat(keeper.pending()).as("the one that was lost, and one more").isEqualTo(2);
+  }
+
+  /** Forgotten here, it would count as one that is out, and after three none would be sent. */
+  @Test
+  void aCallThatEndsInADefectIsNotTakenForOneThatIsOut() {
+    listener
+        .queue(SqsListenerConfig.of("q"))
+        .options(reporting())
+        .handlersTake(Duration.ofMinutes(3));
+    listener.build();
+    listener.send("q", "a");
+    listener.sqs.faults().next(Operation.CHANGE_VISIBILITY_BATCH, 3, Fault.refuse(BadError::new));
+    listener.startBuilt().runFor(Duration.ofMinutes(4));
+    assertThat(lost).isEmpty();
+    assertThat(listener.order()).containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  /** Throws when the listener asks for what it is logged by; the server under test asks first. */
+  private static final class BadError extends AwsServiceException {
+    private static final long serialVersionUID = 1L;
+    private int asked;
+
+    BadError() {
+      super(AwsServiceException.builder().message("as told"));
+    }
+
+    @Override
+    public AwsErrorDetails awsErrorDetails() {
+      if (asked++ > 0) {
+        throw new OutOfMemoryError("as told");
+      }
+      return null;
+    }
   }
 
   @Test

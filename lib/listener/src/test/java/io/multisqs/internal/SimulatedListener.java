@@ -170,7 +170,11 @@ final class SimulatedListener implements AutoCloseable {
 
   /** Builds it, and starts pollers and slots. */
   SimulatedListener start() {
-    build();
+    return build().startBuilt();
+  }
+
+  /** Starts pollers and slots of what is built. */
+  SimulatedListener startBuilt() {
     board.lock();
     board.lanes.forEach(board.receiving::startPoller);
     board.unlock();

@@ -92,6 +92,7 @@ class StackRoomTest {
     user.join(SOON.toMillis());
   }
 
+  @SuppressWarnings("InfiniteRecursion") // as a handler does whose author forgot to end it
   private void descendAndStop(MultiSqsListener listener) {
     try {
       descendAndStop(listener);
