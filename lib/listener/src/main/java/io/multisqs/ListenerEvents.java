@@ -109,6 +109,15 @@ public class ListenerEvents {
   public void leaseLost(ReceivedMessage message, boolean running) {}
 
   /**
+   * Lower work no longer waits for higher queues: more work arrived, or their answers showed that
+   * there is none.
+   *
+   * @param slotTime the slot time that stood idle meanwhile: two slots that were held for 10 ms
+   *     each are 20 ms
+   */
+  public void lowerWorkHeld(Duration slotTime) {}
+
+  /**
    * A queue's circuit breaker opened or closed.
    *
    * @param queue the queue's name

@@ -29,6 +29,15 @@ public final class ListenerOptions {
   /** The longest that it waits by default, however long round trips take: 500 ms. */
   public static final Duration MAX_ADAPTIVE_HOLD = Duration.ofMillis(500);
 
+  /**
+   * The largest share of slot time that stands idle because lower work waits for higher queues: 5
+   * %, over each second and over any longer time, whatever the traffic. Not counted is the wait for
+   * a queue's first answer after the start. Where one receive takes longer than this share of a
+   * second, as with one slot and round trips of over 50 ms, a wait for messages that are known to
+   * be on the server goes on until their answer, and is made up for before the next.
+   */
+  public static final double MAX_HELD_SLOT_SHARE = 0.05;
+
   /** Longer than the longest long poll, so that a default stop abandons no receive: 30 s. */
   public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 

@@ -1,5 +1,6 @@
 package io.multisqs;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -8,16 +9,23 @@ import java.util.List;
  * @param state the lifecycle's
  * @param slots all slots
  * @param slotsInUse slots in which a handler runs
+ * @param slotTimeHeld the slot time that stood idle since the start because lower work waited for
+ *     higher queues; at most {@link ListenerOptions#MAX_HELD_SLOT_SHARE} of all slot time
  * @param queues in the order of the configuration
  */
 public record ListenerSnapshot(
-    ListenerState state, int slots, int slotsInUse, List<QueueSnapshot> queues) {
+    ListenerState state,
+    int slots,
+    int slotsInUse,
+    Duration slotTimeHeld,
+    List<QueueSnapshot> queues) {
   /**
    * Copies the list.
    *
    * @param state see above
    * @param slots see above
    * @param slotsInUse see above
+   * @param slotTimeHeld see above
    * @param queues see above
    */
   public ListenerSnapshot {

@@ -23,8 +23,11 @@ import java.util.TreeMap;
 public sealed interface PriorityPolicy {
 
   /**
-   * The default: strict order by priority. A lower message never starts while a higher queue may
-   * still have one.
+   * The default: strict order by priority. A lower message does not start while a higher one is
+   * here, or is likely to wait on the server, by the last answers of its queue. No more slots wait
+   * for such messages than these are likely to fill, and all of that waiting takes at most {@link
+   * ListenerOptions#MAX_HELD_SLOT_SHARE} of the slot time, whatever the traffic; then lower work
+   * starts.
    *
    * @return the policy
    */

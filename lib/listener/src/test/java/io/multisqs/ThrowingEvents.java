@@ -85,6 +85,11 @@ public final class ThrowingEvents extends ListenerEvents {
   }
 
   @Override
+  public void lowerWorkHeld(Duration slotTime) {
+    throw asTold("lowerWorkHeld");
+  }
+
+  @Override
   public void circuitBreaker(String queue, boolean open, @Nullable Throwable cause) {
     throw asTold("circuitBreaker " + (open ? "opens" : "closes"));
   }

@@ -97,7 +97,7 @@ public class CreditsBenchmark {
       long now = System.nanoTime();
       board.receiving.settle(grant);
       lane.receives.answered(grant.messages(), TEN, now);
-      lane.heat.fed(grant.askedAt(), now, true);
+      lane.heat.fed(grant.askedAt(), now, grant.messages(), grant.messages(), true);
       return grant.messages();
     } finally {
       board.unlock();

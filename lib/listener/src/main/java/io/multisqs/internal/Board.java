@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.ListenerClock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,7 +33,8 @@ final class Board {
   final Ranking ranking;
   final ByteBudget bytes;
   final HandledHere handledHere = new HandledHere();
-  private final Choice choice = new Choice(this);
+  private final HoldBudget holdBudget;
+  private final Choice choice;
   final Receiving receiving;
   private final Deque<Runnable> later = new ArrayDeque<>();
 
@@ -41,6 +43,9 @@ final class Board {
   private boolean starting;
   private long sequence;
   private final IdleThreads idleSlots;
+
+  /** Told, after the unlock, what a hold that ended cost in slot time. Set once, before a start. */
+  private @Nullable Consumer<Duration> onHeld;
 
   Board(
       ListenerClock clock,
@@ -57,6 +62,8 @@ final class Board {
     this.ranking = ranking;
     this.bytes = bytes;
     this.receiving = new Receiving(this, hold, startPoller);
+    this.holdBudget = new HoldBudget(concurrency, clock.nanoTime());
+    this.choice = new Choice(this, holdBudget);
   }
 
   Condition newCondition() {
@@ -199,10 +206,42 @@ final class Board {
       best.ahead = -1;
     }
     slots.take(lane.bus);
+    holdBudget.freeSlots(slots.all() - slots.inUse(), now, this::tellHeld);
     lane.running++;
     ranking.started(best.key);
     receiving.wakePollers(now);
     wakeSlot();
+  }
+
+  /** From now on so many slots stand idle as lower work waits for higher queues. */
+  void slotsHeld(int count, long now) {
+    holdBudget.hold(count, now, this::tellHeld);
+  }
+
+  private void tellHeld(Duration slotTime) {
+    Consumer<Duration> told = onHeld;
+    if (told != null) {
+      later(() -> told.accept(slotTime));
+    }
+  }
+
+  /** Who is told of each hold that ended what it cost in slot time. */
+  void onHeld(Consumer<Duration> told) {
+    onHeld = told;
+  }
+
+  /** The slot time that stood idle, since the start, as lower work waited for higher queues. */
+  Duration slotTimeHeld(long now) {
+    return holdBudget.heldInAll(now);
+  }
+
+  /** How many messages wait in front, of all queues. */
+  int waitingInFront() {
+    int waiting = 0;
+    for (Lane lane : lanes) {
+      waiting += lane.credits.waiting();
+    }
+    return waiting;
   }
 
   /** When {@link #best} is worth another look though nothing happens. */

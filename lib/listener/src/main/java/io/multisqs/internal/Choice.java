@@ -3,42 +3,66 @@ package io.multisqs.internal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses what starts next: the best startable message across all buses (I1), unless a higher queue
- * is hot (I2). Changes nothing but the lanes' heat. Guarded by the board's lock.
+ * Chooses what starts next: the best startable message across all buses (I1), unless the slots that
+ * are free are likely to be filled by higher queues at once (I2). Guarded by the board's lock.
  */
 final class Choice {
   private final Board board;
+  private final HoldBudget budget;
 
-  /** Until when the best message is held back; meaningful after {@link #best} gave null. */
-  private long heldUntil;
+  /** When to choose again though nothing happens; set by {@link #best}. */
+  private long chooseAgainAt;
 
-  Choice(Board board) {
+  // What the higher queues claim, found anew by each choice.
+  private int unseen;
+  private int backlog;
+  private int chances;
+  private long longestHold;
+  private long longestRoundTrip;
+  private long firstHoldEnds;
+  private int higherRunning;
+
+  Choice(Board board, HoldBudget budget) {
     this.board = board;
+    this.budget = budget;
   }
 
   /** The message to start now; null if there is none, or it is held back. */
   @Nullable Delivery best(long now) {
-    heldUntil = Long.MAX_VALUE;
-    Delivery best = bestStartable();
-    if (best == null) {
-      return null;
-    }
-    long until = heldUntil(best, now);
-    if (until - now <= 0) {
+    chooseAgainAt = Long.MAX_VALUE;
+    Delivery best = bestStartable(false);
+    if (best == null || !board.ranking.holds()) {
+      board.slotsHeld(0, now);
       return best;
     }
-    heldUntil = until;
-    return null;
+    int held = slotsHeldFrom(best, now);
+    int free = board.slots.openTo(best.lane.bus, best.priority);
+    if (free > held) {
+      if (held == 0) {
+        board.slotsHeld(0, now);
+      }
+      return best;
+    }
+    // A slot that is reserved for a bus is never held from that bus.
+    Delivery reserved = bestStartable(true);
+    if (reserved == null) {
+      int atMost = Math.min(free, board.waitingInFront());
+      board.slotsHeld(Math.min(atMost, held - unseen), now);
+    }
+    return reserved;
   }
 
   /** When to choose again though nothing happens; {@link Long#MAX_VALUE} for never. */
   long chooseAgainAt() {
-    return heldUntil;
+    return chooseAgainAt;
   }
 
-  private @Nullable Delivery bestStartable() {
+  private @Nullable Delivery bestStartable(boolean inReservedSlots) {
     Delivery best = null;
     for (EventBus bus : board.buses) {
+      if (inReservedSlots && bus.unusedReserve() == 0) {
+        continue;
+      }
       Delivery candidate =
           bus.best(d -> board.slots.isOpenTo(d.lane.bus, d.priority), board.ranking.gates());
       if (candidate != null && (best == null || EventBus.before(candidate, best))) {
@@ -48,24 +72,67 @@ final class Choice {
     return best;
   }
 
-  /** The latest hold of any queue whose next message would go before this one, and could start. */
-  private long heldUntil(Delivery best, long now) {
-    long until = now;
-    if (!board.ranking.holds()) {
-      return until;
+  /** How many free slots wait for queues whose next message would go before this one. */
+  private int slotsHeldFrom(Delivery best, long now) {
+    claimSlots(best, now);
+    if (unseen + backlog + chances == 0) {
+      return 0;
     }
+    budget.slotsRunHigherWork(higherRunning, now);
+    int held = unseen;
+    chooseAgainAt = firstHoldEnds;
+    if (backlog > 0 && budget.allowsBacklog(backlog, longestHold, now)) {
+      held += backlog;
+      lookAgainAt(budget.lastsUntil(backlog + chances, true, longestHold, now));
+    }
+    if (chances > 0 && budget.allowsChance(chances, longestRoundTrip, now)) {
+      held += chances;
+      lookAgainAt(budget.lastsUntil(backlog + chances, false, longestHold, now));
+    }
+    return held;
+  }
+
+  private void lookAgainAt(long at) {
+    chooseAgainAt = Math.min(chooseAgainAt, at);
+  }
+
+  /** Counts, by evidence, the slots that higher queues are likely to fill at once. */
+  private void claimSlots(Delivery best, long now) {
+    unseen = 0;
+    backlog = 0;
+    chances = 0;
+    longestHold = 0;
+    longestRoundTrip = 0;
+    firstHoldEnds = Long.MAX_VALUE;
+    higherRunning = 0;
     for (Lane lane : board.lanes) {
       if (lane != best.lane
-          && lane.heat.mayHold()
-          && Ranking.isBefore(board.ranking.wouldStamp(lane.priority, now), best.key)
-          && board.slots.isOpenTo(lane.bus, lane.priority)) {
-        long laneUntil =
-            lane.heat.holdsUntil(
-                now, board.receiving.holdOf(lane, now), board.receiving.canAsk(lane, now));
-        until = laneUntil - until > 0 ? laneUntil : until;
+          && Ranking.isBefore(board.ranking.wouldStamp(lane.priority, now), best.key)) {
+        higherRunning += lane.running;
+        if (lane.heat.mayHold() && board.slots.isOpenTo(lane.bus, lane.priority)) {
+          claimSlotsFor(lane, now);
+        }
       }
     }
-    return until;
+  }
+
+  private void claimSlotsFor(Lane lane, long now) {
+    long hold = board.receiving.holdOf(lane, now);
+    int mayAsk = board.receiving.mayAskFor(lane, now);
+    long until = lane.heat.holdsUntil(now, hold, mayAsk > 0);
+    if (until - now <= 0) {
+      lane.heat.coolIfSilent(now, hold);
+      return;
+    }
+    int slots = Math.min(lane.heat.likely(mayAsk), board.slots.openTo(lane.bus, lane.priority));
+    switch (lane.heat.evidence()) {
+      case UNSEEN -> unseen += slots;
+      case BACKLOG -> backlog += slots;
+      case CHANCE -> chances += slots;
+    }
+    longestHold = Math.max(longestHold, hold);
+    longestRoundTrip = Math.max(longestRoundTrip, board.receiving.roundTripOf(lane, now));
+    firstHoldEnds = Math.min(firstHoldEnds, until);
   }
 
   /** Whether a message waits that goes before this one, cannot start, and could in its slot. */

@@ -36,7 +36,8 @@ public final class Controls {
       for (Lane lane : board.lanes) {
         queues.add(lane.snapshot(board, now));
       }
-      return new ListenerSnapshot(state.get(), board.slots.all(), board.slots.inUse(), queues);
+      return new ListenerSnapshot(
+          state.get(), board.slots.all(), board.slots.inUse(), board.slotTimeHeld(now), queues);
     } finally {
       board.unlock();
     }

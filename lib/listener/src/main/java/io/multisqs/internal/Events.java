@@ -135,6 +135,10 @@ final class Events {
     tellAside(() -> events.leaseLost(message, running));
   }
 
+  void lowerWorkHeld(Duration slotTime) {
+    tell(() -> events.lowerWorkHeld(slotTime));
+  }
+
   void circuitBreaker(Lane lane, boolean open, @Nullable Throwable cause) {
     tell(() -> events.circuitBreaker(lane.name(), open, cause));
   }

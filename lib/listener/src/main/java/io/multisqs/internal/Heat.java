@@ -5,17 +5,32 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Whether a queue is hot: whether it may be about to bring a message, so that lower work waits
- * (I2).
+ * What is known of a queue's backlog on the server: whether messages are likely to wait there that
+ * are not here yet, how many, and until when lower work waits for them (I2).
  *
- * <p>A queue is hot from the start, from each answer that brought something, and from the first
- * receive after a gap in which it was not asked, until a receive comes back empty or fails, or has
- * been outstanding for longer than the hold. Silence counts from the later of the receive's start
- * and the last answer that brought something: a receive that stood while another one was fed proves
- * nothing about what came with it. Guarded by the board's lock.
+ * <p>A queue is hot after each answer that brought something, and after the first receive that
+ * follows a gap in which nobody asked, until a receive comes back empty or fails, or has been
+ * outstanding for longer than the hold. Silence counts from the later of the receive's start and
+ * the last answer that brought something: a receive that stood while another one was fed proves
+ * nothing about what came with it.
+ *
+ * <p>How much a hot queue may cost depends on the {@link Evidence}. Guarded by the board's lock.
  */
 final class Heat {
+  /** What speaks for messages that wait on the server. */
+  enum Evidence {
+    /** Nobody has looked yet: the listener has just started. Costs each queue one hold at most. */
+    UNSEEN,
+
+    /** The last answer was full, or brought messages that had lain there for over a round trip. */
+    BACKLOG,
+
+    /** The last answer brought fresh messages, or nobody asked for a while: more may be there. */
+    CHANCE
+  }
+
   private static final long NEVER = Long.MIN_VALUE;
+  private static final long UNBOUNDED = Long.MAX_VALUE;
 
   /** A call that took longer says more of a fault than of the way there and back. */
   private static final long LONGEST_SAMPLE = 250_000_000L;
@@ -26,14 +41,32 @@ final class Heat {
   /** A round trip from longer ago says little of the next. */
   private static final long FRESH = 1_000_000_000L;
 
+  /** A receive that is outstanding. */
+  private record Ask(long at, int messages) {}
+
   private final ReceiveTimes times = new ReceiveTimes();
   private long sampledAt;
 
-  /** Starts of the outstanding receives, oldest first. */
-  private final Deque<Long> outstanding = new ArrayDeque<>(4);
+  /** Oldest first. */
+  private final Deque<Ask> outstanding = new ArrayDeque<>(4);
 
   private boolean hot = true;
+  private Evidence evidence = Evidence.UNSEEN;
   private long lastFed;
+
+  /** When an answer last spoke for a backlog. */
+  private long backlogAt;
+
+  /** Whether that answer was full. */
+  private boolean full;
+
+  /** How many messages the last answer with any brought, and such answers do on average. */
+  private int lastGot = 1;
+
+  private double meanGot = 1;
+
+  /** When it ceases to be hot though receives are out, as a later one than those was empty. */
+  private long hotAtMostUntil = UNBOUNDED;
 
   /** Since when no receive stands, while none does. */
   private long unaskedSince;
@@ -51,28 +84,49 @@ final class Heat {
   }
 
   /** A receive goes out. What came while nobody asked is not known: the queue is hot again. */
-  void asked(long now, long hold) {
+  void asked(long now, int messages, long hold) {
+    coolIfSilent(now, hold);
     if (outstanding.isEmpty() && now - unaskedSince > hold) {
+      if (!hot) {
+        evidence = Evidence.CHANCE;
+      }
       hot = true;
+      hotAtMostUntil = UNBOUNDED;
     }
     readySince = NEVER;
-    outstanding.addLast(now);
+    outstanding.addLast(new Ask(now, messages));
   }
 
   /**
    * An answer that brought something.
    *
-   * @param full whether it brought all that was asked for: then it hardly waited for a message to
-   *     be sent, unless it took so long that it may have stood on an empty queue
+   * @param askedAt when its receive went out
+   * @param asked how many messages it asked for
+   * @param got how many it brought
+   * @param lay whether one of them had lain there for longer than a round trip
    */
-  void fed(long askedAt, long now, boolean full) {
+  void fed(long askedAt, long now, int asked, int got, boolean lay) {
     answered(askedAt, now);
+    // All that was asked for: then it hardly waited for a message to be sent, unless it took so
+    // long that it may have stood on an empty queue.
+    boolean isFull = got > 1 && got >= asked;
     long longest = times.isKnown() ? times.generous() : LONGEST_FIRST_RECEIVE;
-    if (full && now - askedAt <= longest) {
+    if (isFull && now - askedAt <= longest) {
       times.sample(now - askedAt);
       sampledAt = now;
     }
+    if (isFull || lay) {
+      evidence = Evidence.BACKLOG;
+      backlogAt = now;
+      full = isFull;
+    } else if (evidence != Evidence.BACKLOG || askedAt - backlogAt >= 0) {
+      // Less than was asked for, all of it fresh: the backlog, if there was one, is worked off.
+      evidence = Evidence.CHANCE;
+    }
+    lastGot = got;
+    meanGot += (got - meanGot) / 4;
     hot = true;
+    hotAtMostUntil = UNBOUNDED;
     lastFed = now;
   }
 
@@ -91,11 +145,21 @@ final class Heat {
     times.sample(Math.min(nanos, LONGEST_SAMPLE));
   }
 
-  /** An empty answer, which proves emptiness unless another receive was fed since it was asked. */
+  /**
+   * An empty answer, which proves emptiness unless another receive was fed since it was asked.
+   * Receives that are out still, and have not been silent for the hold, may carry what this one did
+   * not find: the queue stays hot for them, but for no receive that is asked later.
+   */
   void empty(long askedAt, long now, long hold) {
+    coolIfSilent(now, hold);
     answered(askedAt, now);
     if (askedAt - lastFed >= 0 || now - lastFed >= hold) {
-      hot = false;
+      Ask newest = outstanding.peekLast();
+      if (newest == null || silentAt(newest, hold) - now <= 0) {
+        hot = false;
+      } else if (hotAtMostUntil == UNBOUNDED) {
+        hotAtMostUntil = silentAt(newest, hold);
+      }
     }
   }
 
@@ -106,9 +170,33 @@ final class Heat {
   }
 
   private void answered(long askedAt, long now) {
-    outstanding.removeFirstOccurrence(askedAt);
+    for (var asks = outstanding.iterator(); asks.hasNext(); ) {
+      if (asks.next().at == askedAt) {
+        asks.remove();
+        break;
+      }
+    }
     if (outstanding.isEmpty()) {
       unaskedSince = now;
+    }
+  }
+
+  /** When this receive's silence proves the queue empty. */
+  private long silentAt(Ask ask, long hold) {
+    return Math.max(ask.at - lastFed, 0) + lastFed + hold;
+  }
+
+  /** Until when it is hot, while a receive is out. */
+  private long hotUntil(Ask oldest, long hold) {
+    long until = silentAt(oldest, hold);
+    return hotAtMostUntil != UNBOUNDED && hotAtMostUntil - until < 0 ? hotAtMostUntil : until;
+  }
+
+  /** One that was silent for the hold stays cool, whichever receives are out then. */
+  void coolIfSilent(long now, long hold) {
+    Ask oldest = outstanding.peekFirst();
+    if (hot && oldest != null && hotUntil(oldest, hold) - now <= 0) {
+      hot = false;
     }
   }
 
@@ -124,18 +212,11 @@ final class Heat {
    *     already, or is paused, or backs off, and holds nobody
    */
   long holdsUntil(long now, long hold, boolean canAsk) {
-    Long oldest = outstanding.peekFirst();
+    Ask oldest = outstanding.peekFirst();
     if (oldest == null) {
       return holdsUnaskedUntil(now, hold, canAsk);
     }
-    if (!hot) {
-      return now;
-    }
-    long until = Math.max(oldest - lastFed, 0) + lastFed + hold;
-    if (until - now <= 0) {
-      hot = false;
-    }
-    return until;
+    return hot ? hotUntil(oldest, hold) : now;
   }
 
   /** Between two receives the poller was woken and is about to ask; it gets one hold to do so. */
@@ -153,9 +234,29 @@ final class Heat {
     return readySince + hold;
   }
 
+  /** What speaks for messages on the server, while it holds lower work back. */
+  Evidence evidence() {
+    return hot ? evidence : Evidence.CHANCE;
+  }
+
+  /** How many messages the receives that are out, or the one that is about to go, may bring. */
+  int likely(int aboutToAsk) {
+    int asked = 0;
+    for (Ask ask : outstanding) {
+      asked += ask.messages;
+    }
+    int receives = Math.max(1, outstanding.size());
+    int most = outstanding.isEmpty() ? aboutToAsk : asked;
+    return switch (evidence()) {
+      case UNSEEN -> most;
+      case BACKLOG -> full ? most : Math.min(most, (int) Math.ceil(receives * meanGot));
+      case CHANCE -> Math.min(most, lastGot);
+    };
+  }
+
   /** Whether it is hot, for people to read. */
   boolean isHot(long now, long hold) {
-    Long oldest = outstanding.peekFirst();
-    return hot && (oldest == null || Math.max(oldest - lastFed, 0) + lastFed + hold - now > 0);
+    Ask oldest = outstanding.peekFirst();
+    return hot && (oldest == null || hotUntil(oldest, hold) - now > 0);
   }
 }

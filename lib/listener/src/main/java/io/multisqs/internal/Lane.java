@@ -27,6 +27,7 @@ final class Lane {
   final QueueAddress address;
   final EventBus bus;
   final Heat heat;
+  final MessageAges ages;
   final Credits credits;
   final ParallelReceives receives;
   final int maxPollers;
@@ -113,6 +114,7 @@ final class Lane {
     this.address = QueueAddress.parse(config.queue());
     this.bus = bus;
     this.heat = new Heat(clock.nanoTime());
+    this.ages = new MessageAges(clock.nanoTime());
     this.credits = new Credits(config.prefetch(), slots, isFifo());
     this.maxPollers = config.maxPollers().orElse(defaultPollers(slots));
     this.receives = new ParallelReceives(maxPollers);

@@ -91,6 +91,9 @@ public final class ListenerRuntime {
             new PriorityHold(options.priorityHold()),
             new ByteBudget(options.bufferBytes().orElse(Runtime.getRuntime().maxMemory() / 8)),
             this::startPoller);
+    if (events.areHeard()) {
+      board.onHeld(events::lowerWorkHeld);
+    }
     for (SqsListenerConfig queue : queues) {
       EventBus bus = java.util.Objects.requireNonNull(buses.get(queue.bus()));
       board.lanes.add(

@@ -3,6 +3,7 @@ package io.multisqs.internal;
 import io.multisqs.Polling;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -207,11 +208,12 @@ final class QueuePoller implements Runnable {
       failed(grant, e);
       return;
     }
+    long wallClock = board.clock.instant().toEpochMilli();
     List<Delivery> release;
     List<Delivery> delete = new ArrayList<>(0);
     board.lock();
     try {
-      settle(grant, arrived.size(), now);
+      settle(grant, arrived, now, wallClock);
       lane.backoff.succeeded(grant.askedAt());
       for (Delivery delivery : arrived) {
         take(delivery, now, delete);
@@ -231,19 +233,36 @@ final class QueuePoller implements Runnable {
     events.received(lane, messages.size(), now - grant.askedAt());
   }
 
-  private void settle(Grant grant, int got, long now) {
+  private void settle(Grant grant, List<Delivery> arrived, long now, long wallClock) {
+    int got = arrived.size();
     board.receiving.settle(grant);
     lane.receives.answered(grant.messages(), got, now);
     lane.lastAnswerAt = now;
     if (got > 0) {
-      boolean full = got > 1 && got >= grant.messages();
-      lane.heat.fed(grant.askedAt(), now, full);
+      boolean lay = someLay(arrived, now, wallClock);
+      lane.heat.fed(grant.askedAt(), now, grant.messages(), got, lay);
     } else {
       lane.heat.empty(grant.askedAt(), now, board.receiving.holdOf(lane, now));
       if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {
         lane.nextPollAt = now + shortPoll.interval().toNanos();
       }
     }
+  }
+
+  /** Whether one of them had lain in the queue for over a round trip when it was first received. */
+  private boolean someLay(List<Delivery> arrived, long now, long wallClock) {
+    long oldest = Long.MIN_VALUE;
+    for (Delivery d : arrived) {
+      Instant sentAt = d.message.sentTime().orElse(null);
+      // A message that returns was sent long ago whether or not others wait there.
+      if (sentAt != null && d.message.receiveCount() == 1) {
+        long age = wallClock - sentAt.toEpochMilli();
+        lane.ages.sample(age, now);
+        oldest = Math.max(oldest, age);
+      }
+    }
+    return oldest != Long.MIN_VALUE
+        && lane.ages.lay(oldest, board.receiving.roundTripOf(lane, now));
   }
 
   /** Decides what becomes of one that arrived. Under the board's lock. */

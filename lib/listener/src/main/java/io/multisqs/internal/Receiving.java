@@ -39,7 +39,7 @@ final class Receiving {
     board.bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked(now);
-    lane.heat.asked(now, holdOf(lane, now));
+    lane.heat.asked(now, messages, holdOf(lane, now));
     String attempt = null;
     if (lane.isFifo()) {
       attempt = lane.lostAttempts.poll();
@@ -109,8 +109,19 @@ final class Receiving {
     return hold.of(own);
   }
 
+  /** How long a receive of this queue takes that finds something; the first hold while unknown. */
+  long roundTripOf(Lane lane, long now) {
+    ReceiveTimes own = lane.heat.times();
+    return own.isKnown() ? own.mean() : holdOf(lane, now);
+  }
+
   boolean canAsk(Lane lane, long now) {
-    return gate.messagesFor(lane, now) > 0;
+    return mayAskFor(lane, now) > 0;
+  }
+
+  /** How many messages a receive that is made now may ask for; 0 if none may be made. */
+  int mayAskFor(Lane lane, long now) {
+    return gate.messagesFor(lane, now);
   }
 
   /** Lets a poller of this queue ask, if it may, and starts one if all others are out. */

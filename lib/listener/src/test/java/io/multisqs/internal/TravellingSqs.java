@@ -5,6 +5,8 @@ import io.multisqs.testkit.QueuedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -37,6 +39,14 @@ final class TravellingSqs implements SqsClient {
   private final Simulation simulation;
   Duration roundTrip;
 
+  /** How much longer or shorter each half of a way is, at most and at random. */
+  double jitter;
+
+  /** How many messages an answer brings at most, given how many were asked for. */
+  IntUnaryOperator mostInAnAnswer = asked -> asked;
+
+  private final Random random = new Random(20261201);
+
   /** How much longer deletes take. */
   Duration deletesTake = Duration.ZERO;
 
@@ -63,16 +73,31 @@ final class TravellingSqs implements SqsClient {
   }
 
   private <T> T travel(Supplier<T> effect) {
-    simulation.pass(roundTrip.dividedBy(2));
+    simulation.pass(half());
     T answer;
     try {
       answer = effect.get();
     } catch (RuntimeException e) {
-      simulation.pass(roundTrip.dividedBy(2));
+      simulation.pass(half());
       throw e;
     }
-    simulation.pass(roundTrip.dividedBy(2));
+    simulation.pass(half());
     return answer;
+  }
+
+  private Duration half() {
+    double factor = jitter == 0 ? 1 : 1 + jitter * (2 * random.nextDouble() - 1);
+    return Duration.ofNanos((long) (roundTrip.toNanos() * factor / 2));
+  }
+
+  /** Answers bring as few as SQS's do at times, from a deep queue too: one to all at random. */
+  void answerInPart() {
+    mostInAnAnswer = asked -> 1 + random.nextInt(asked);
+  }
+
+  /** Every second answer brings all that was asked for, the others one to all. */
+  void answerInPartAtTimes() {
+    mostInAnAnswer = asked -> random.nextBoolean() ? asked : 1 + random.nextInt(asked);
   }
 
   @Override
@@ -104,7 +129,9 @@ final class TravellingSqs implements SqsClient {
     }
     int wait = request.waitTimeSeconds() == null ? 0 : request.waitTimeSeconds();
     long deadline = simulation.nanoTime() + Duration.ofSeconds(wait).toNanos();
-    ReceiveMessageRequest once = request.toBuilder().waitTimeSeconds(0).build();
+    int most = mostInAnAnswer.applyAsInt(request.maxNumberOfMessages());
+    ReceiveMessageRequest once =
+        request.toBuilder().waitTimeSeconds(0).maxNumberOfMessages(most).build();
     for (; ; ) {
       ReceiveMessageResponse response = sqs.receiveMessage(once);
       if (!response.messages().isEmpty() || simulation.nanoTime() >= deadline) {
