@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class FifoGateStress {
   private final Bench bench = new Bench(true);
-  private final LostLeases lostLeases = new LostLeases(bench.board, Bench.SILENT);
+  private final LostLeases lostLeases = new LostLeases(bench.board, Bench.SILENT, follower -> {});
   private final Delivery head = bench.entered("head", 1);
   private final Delivery follower = bench.entered("follower", 1);
   private volatile boolean headIsDone;

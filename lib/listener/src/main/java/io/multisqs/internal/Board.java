@@ -377,6 +377,9 @@ final class Board {
     lane.here.remove(delivery.id(), delivery);
     lane.counters.ended(outcome);
     String group = delivery.group();
+    if (group != null && outcome.isFinal()) {
+      lane.failedHeads.settled(group);
+    }
     Delivery next = group == null ? null : lane.groups.headDone(group, delivery);
     if (next != null) {
       lane.left(next);

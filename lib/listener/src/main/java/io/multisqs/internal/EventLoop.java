@@ -115,7 +115,7 @@ final class EventLoop {
       try {
         if (next.stage == Delivery.Stage.RUNNING) {
           board.freeSlot(next, Delivery.Stage.GIVING_BACK, board.clock.nanoTime());
-          board.withdrawBehind(next).forEach(behind -> board.close(behind, Outcome.RELEASED));
+          lostLeases.releaseBehind(next);
           board.close(next, Outcome.RETRIED);
         }
       } finally {

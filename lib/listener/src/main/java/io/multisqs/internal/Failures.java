@@ -4,6 +4,7 @@ import io.multisqs.FailureAction;
 import io.multisqs.RetryPolicy;
 import io.multisqs.TransientException;
 import io.multisqs.YieldException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,10 +38,13 @@ final class Failures {
     if (action instanceof FailureAction.DeadLetter) {
       action = deadLettered(delivery, failure);
     }
-    report(delivery, failure, action);
     boolean done =
         action instanceof FailureAction.Discard || action instanceof FailureAction.DeadLetter;
     List<Delivery> release = new ArrayList<>(0);
+    if (!done && delivery.group() != null) {
+      action = withdrawGroup(delivery, action, now, release);
+    }
+    report(delivery, failure, action);
     boolean breakerOpened = settle(delivery, failure, action, done, now, release);
     if (done) {
       acknowledger.add(delivery, delivery.group() != null);
@@ -51,6 +55,31 @@ final class Failures {
     events.failed(delivery.message, failure, action, now - delivery.startedAt);
     if (breakerOpened) {
       events.circuitBreaker(delivery.lane, true, failure);
+    }
+  }
+
+  /**
+   * The head of a FIFO group is to be retried: takes out those behind it, and keeps the head away
+   * until no receive stands that could bring all of them again.
+   */
+  private FailureAction withdrawGroup(
+      Delivery head, FailureAction action, long now, List<Delivery> release) {
+    Lane lane = head.lane;
+    board.lock();
+    try {
+      List<Delivery> behind = board.withdrawBehind(head);
+      release.addAll(behind);
+      long backAt = head.lease.until();
+      if (action instanceof FailureAction.RetryAfter retry) {
+        backAt = now + retry.delay().toNanos();
+      }
+      String group = head.message.group().orElseThrow();
+      long notBefore = lane.failedHeads.failed(group, behind.size(), backAt, now);
+      return action instanceof FailureAction.RetryAfter && notBefore - backAt > 0
+          ? new FailureAction.RetryAfter(Duration.ofNanos(notBefore - now))
+          : action;
+    } finally {
+      board.unlock();
     }
   }
 
@@ -72,7 +101,6 @@ final class Failures {
             action instanceof FailureAction.Discard ? Outcome.DISCARDED : Outcome.DEAD_LETTERED;
       } else {
         delivery.outcome = Outcome.RETRIED;
-        release.addAll(board.withdrawBehind(delivery));
       }
       boolean opened = lane.breaker.failed(failure, delivery.startedAt, now);
       if (opened) {

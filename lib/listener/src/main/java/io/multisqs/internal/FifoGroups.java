@@ -29,6 +29,11 @@ final class FifoGroups {
     }
   }
 
+  /** Whether a message of this group is here, in order. */
+  boolean has(String group) {
+    return groups.containsKey(group);
+  }
+
   /** Whether another of its group waits for this one. */
   boolean hasFollower(String group) {
     Deque<Delivery> members = groups.get(group);

@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param messages how many to ask for: the credits taken for it
  * @param bytes what of the byte budget was taken for it
  * @param askedAt when it was given
+ * @param standsFor how long SQS may wait for a message before it answers
  * @param attemptId on a FIFO queue the receive request attempt id, else null
  */
-record Grant(Lane lane, int messages, long bytes, long askedAt, @Nullable String attemptId) {}
+record Grant(
+    Lane lane,
+    int messages,
+    long bytes,
+    long askedAt,
+    Duration standsFor,
+    @Nullable String attemptId) {}

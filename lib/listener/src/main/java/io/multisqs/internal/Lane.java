@@ -39,6 +39,7 @@ final class Lane {
   final FailureLog leaseFailureLog;
   final FailureLog giveBackFailureLog;
   final FifoGroups groups = new FifoGroups();
+  final FailedHeads failedHeads = new FailedHeads(groups);
 
   /** Signalled when one of its pollers may ask. */
   final Condition mayAsk;

@@ -108,7 +108,8 @@ public final class ListenerRuntime {
             events,
             d -> giveBacks.release(d, "the delete of the one before it failed"),
             callThreads("delete"));
-    LostLeases lostLeases = new LostLeases(board, events);
+    LostLeases lostLeases =
+        new LostLeases(board, events, d -> giveBacks.release(d, "the one before it was dropped"));
     this.leaseKeeper =
         new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
     this.limits = new HandlerLimits(board, events, this::keeperLooksBy);

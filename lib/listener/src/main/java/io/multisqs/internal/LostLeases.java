@@ -1,23 +1,29 @@
 package io.multisqs.internal;
 
+import java.util.function.Consumer;
+
 /** What is done about a message that may be with another consumer now. */
 final class LostLeases {
   private static final Log log = Log.of("io.multisqs.LostLeases");
 
   private final Board board;
   private final Events events;
+  private final Consumer<Delivery> release;
 
-  LostLeases(Board board, Events events) {
+  /**
+   * Wired by its collaborators.
+   *
+   * @param release gives back those of a FIFO group that must not start any more
+   */
+  LostLeases(Board board, Events events, Consumer<Delivery> release) {
     this.board = board;
     this.events = events;
+    this.release = release;
   }
 
   /** Drops one that waits: it will be received again. Under the board's lock. */
   void drop(Delivery waiting) {
-    // On a FIFO queue those behind it would overtake it; their leases are of the same receive.
-    for (Delivery behind : board.withdrawBehind(waiting)) {
-      board.close(behind, Outcome.LEASE_LOST);
-    }
+    releaseBehind(waiting);
     board.withdraw(waiting);
     board.close(waiting, Outcome.LEASE_LOST);
     board.later(
@@ -28,6 +34,21 @@ final class LostLeases {
               waiting.message);
           events.leaseLost(waiting.message, false);
         });
+  }
+
+  /**
+   * Gives those of its FIFO group back that wait behind it, in order: they would overtake it, and
+   * while they stay invisible SQS hands out none of their group. Under the board's lock.
+   */
+  void releaseBehind(Delivery dropped) {
+    long now = board.clock.nanoTime();
+    for (Delivery behind : board.withdrawBehind(dropped)) {
+      if (behind.lease.mayHaveRunOut(now)) {
+        board.close(behind, Outcome.LEASE_LOST);
+      } else {
+        board.later(() -> release.accept(behind));
+      }
+    }
   }
 
   /** Tells one that runs. Under the board's lock. */

@@ -39,6 +39,11 @@ final class ParallelReceives {
     most = Math.max(mostInThisWindow(now), underWay);
   }
 
+  /** Whether the last answer brought all that was asked for: as a rule, the queue has more. */
+  boolean lastWasFull() {
+    return lastWasFull;
+  }
+
   /** The most that were under way at once lately: more pollers than these are not needed. */
   int mostLately(long now) {
     return Math.max(mostInThisWindow(now), mostBefore);

@@ -161,7 +161,10 @@ final class QueuePoller implements Runnable {
   void receive(Grant grant) {
     List<Message> messages;
     try {
-      messages = lane.source().gateway().receive(template(), grant.messages(), grant.attemptId());
+      messages =
+          lane.source()
+              .gateway()
+              .receive(template(grant.standsFor()), grant.messages(), grant.attemptId());
     } catch (Throwable e) {
       // Throwable on purpose: a user's client may throw what it does not declare.
       failed(grant, e);
@@ -170,22 +173,15 @@ final class QueuePoller implements Runnable {
     answered(grant, messages);
   }
 
-  /** How long a receive may stand on an empty queue. */
-  private Duration longestWait() {
-    return lane.config.polling() instanceof Polling.LongPoll longPoll
-        ? longPoll.waitTime()
-        : Duration.ZERO;
-  }
-
-  private ReceiveMessageRequest template() {
+  private ReceiveMessageRequest template(Duration standsFor) {
     ReceiveMessageRequest t = template;
-    if (t == null) {
+    if (t == null || t.waitTimeSeconds() != standsFor.toSeconds()) {
       SqsListenerConfig c = lane.config;
       t =
           SqsGateway.receiveTemplate(
               lane.source().url(),
               lane.isFifo(),
-              (int) longestWait().toSeconds(),
+              (int) standsFor.toSeconds(),
               c.messageAttributes(),
               lane.source().visibility());
       template = t;
@@ -197,7 +193,7 @@ final class QueuePoller implements Runnable {
   void answered(Grant grant, List<Message> messages) {
     long now = board.clock.nanoTime();
     long leaseFrom =
-        Lease.countedFrom(grant.askedAt(), now, longestWait(), lane.source().visibility());
+        Lease.countedFrom(grant.askedAt(), now, grant.standsFor(), lane.source().visibility());
     List<Delivery> arrived = new ArrayList<>(messages.size());
     try {
       for (Message message : messages) {
@@ -269,6 +265,10 @@ final class QueuePoller implements Runnable {
   private void take(Delivery d, long now, List<Delivery> delete) {
     lane.counters.received++;
     lane.arrived(d.bytes);
+    String fifoGroup = d.group();
+    if (fifoGroup != null) {
+      lane.failedHeads.arrived(fifoGroup);
+    }
     Delivery known = lane.here.get(d.id());
     if (known != null && known.stage == Delivery.Stage.GIVING_BACK) {
       // It was given back, and is here again before the answer to that.

@@ -1,6 +1,8 @@
 package io.multisqs.internal;
 
+import io.multisqs.Polling;
 import io.multisqs.QueueStatus;
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -11,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  * make it. A part of the {@link Board}, under its lock.
  */
 final class Receiving {
+  /**
+   * How long a receive from a FIFO queue stands while messages of it are here. If a head fails
+   * meanwhile, it must not return before the receive is over, which could bring those behind it as
+   * well; and a retry is not to be late by more than this.
+   */
+  static final Duration FIFO_STANDS_FOR = Duration.ofSeconds(1);
+
   private final Board board;
   private final ReceiveGate gate;
   private final PriorityHold hold;
@@ -32,6 +41,17 @@ final class Receiving {
     if (messages == 0) {
       return null;
     }
+    Duration standsFor = standsFor(lane);
+    if (lane.isFifo() && messages > 1) {
+      long way = lane.heat.times().mean();
+      if (!lane.failedHeads.mayComeBy(now + standsFor.toNanos() + way, now)) {
+        // It is over before a head that failed returns.
+      } else if (lane.receives.lastWasFull() && !lane.failedHeads.mayComeBy(now + 2 * way, now)) {
+        standsFor = Duration.ZERO; // It has no need to stand.
+      } else {
+        messages = 1;
+      }
+    }
     long expected = messages * lane.expectedBytes;
     if (stands(lane)) {
       expected = Math.min(expected, bytesOfStanding());
@@ -46,7 +66,19 @@ final class Receiving {
       attempt = attempt != null ? attempt : UUID.randomUUID().toString();
     }
     wakePoller(lane, now);
-    return new Grant(lane, messages, expected, now, attempt);
+    Grant grant = new Grant(lane, messages, expected, now, standsFor, attempt);
+    lane.failedHeads.asked(grant);
+    return grant;
+  }
+
+  /** How long the next receive of a queue stands if there is nothing. */
+  private static Duration standsFor(Lane lane) {
+    if (!(lane.config.polling() instanceof Polling.LongPoll longPoll)) {
+      return Duration.ZERO;
+    }
+    Duration most = longPoll.waitTime();
+    boolean shorter = lane.isFifo() && !stands(lane) && most.compareTo(FIFO_STANDS_FOR) > 0;
+    return shorter ? FIFO_STANDS_FOR : most;
   }
 
   /** For how many of the messages that are wanted of a queue there is memory. */
@@ -76,6 +108,7 @@ final class Receiving {
   void settle(Grant grant) {
     board.bytes.give(grant.bytes());
     grant.lane().credits.answered(grant.messages());
+    grant.lane().failedHeads.answered(grant);
     board.somethingEnded();
   }
 

@@ -117,7 +117,7 @@ class I06ExpiredLeaseTest {
   }
 
   @Test
-  void onAFifoQueueThoseBehindADroppedOneAreDroppedAndItsHeadIsNot() {
+  void onAFifoQueueThoseBehindADroppedOneAreGivenBackAndItsHeadIsNot() {
     listener.queue(SqsListenerConfig.of("q.fifo")).options(reporting()).build().coolDown();
     Delivery running = arriveInGroup("a");
     Delivery waiting = arriveInGroup("b");
@@ -126,9 +126,50 @@ class I06ExpiredLeaseTest {
     listener.locked(() -> listener.lostLeases.drop(waiting));
     assertThat(running.stage).isEqualTo(Delivery.Stage.RUNNING);
     assertThat(waiting.stage).isEqualTo(Delivery.Stage.CLOSED);
-    assertThat(behind.stage).as("it would overtake").isEqualTo(Delivery.Stage.CLOSED);
+    assertThat(behind.stage).as("it would overtake").isEqualTo(Delivery.Stage.GIVING_BACK);
     assertThat(listener.lane("q.fifo").credits.waiting()).isZero();
     assertThat(listener.step()).isZero();
+  }
+
+  @Test
+  void thoseBehindADroppedHeadAreGivenBackInOrderAndDoNotWaitOutTheirOwnLeases() {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q.fifo")
+                .prefetch(20)
+                .visibilityTimeout(Duration.ofHours(1))
+                .build())
+        .options(reporting())
+        .handler(
+            message ->
+                listener.work(
+                    message.body().equals("long") ? Duration.ofMinutes(40) : Duration.ZERO));
+    listener.sendGroup("q.fifo", "a", "long");
+    listener.start().runUntilStarted(1);
+    listener.sendGroup("q.fifo", "b", "1", "2", "3");
+    listener.runFor(Duration.ofMinutes(35));
+    Delivery head = waiting("1");
+    listener.sqs.changeMessageVisibility(
+        r ->
+            r.queueUrl(listener.url("q.fifo"))
+                .receiptHandle(head.receiptHandle)
+                .visibilityTimeout(0));
+    head.lease = head.lease.endedAt(listener.simulation.nanoTime());
+    listener.runUntilStarted(4);
+    assertThat(listener.order()).containsExactly("long", "1", "2", "3");
+    assertThat(listener.simulation.now()).isLessThan(Duration.ofMinutes(41));
+    listener.runFor(Duration.ofSeconds(5));
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.handled()).isEqualTo(4);
+    assertThat(account.leaseLost()).isOne();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  private Delivery waiting(String body) {
+    return listener.lane("q.fifo").here.values().stream()
+        .filter(d -> d.message.body().equals(body))
+        .findFirst()
+        .orElseThrow();
   }
 
   private Delivery arriveInGroup(String body) {

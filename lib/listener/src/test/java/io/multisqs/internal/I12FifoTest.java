@@ -7,6 +7,7 @@ import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
 import io.multisqs.testkit.Fault;
+import io.multisqs.testkit.MessageEvent;
 import io.multisqs.testkit.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 @Tag("I12")
@@ -214,6 +218,93 @@ class I12FifoTest {
     List<ReceiveMessageRequest> requests = listener.way.receiveRequests;
     assertThat(requests.get(1).receiveRequestAttemptId())
         .isNotEqualTo(requests.get(0).receiveRequestAttemptId());
+  }
+
+  /** How often SQS handed a message of {@code q.fifo} out. */
+  private long receives(String body) {
+    return listener.sqs.events().stream()
+        .filter(e -> e.queue().equals("q.fifo") && e.kind() == MessageEvent.Kind.RECEIVED)
+        .filter(e -> e.body().equals(body))
+        .count();
+  }
+
+  @ParameterizedTest(name = "maxReceiveCount {0}, prefetch {1}, retried in {2}, handlers of {3}")
+  @CsvSource({
+    "3, 30, PT1S, PT0S",
+    "2, 30, PT1S, PT0S",
+    "3, 30, PT0S, PT0S",
+    "5, 30, PT1S, PT0.005S",
+    "3, 30, PT30S, PT2S",
+    "10, 5, PT2S, PT0.1S",
+    "4, 1, PT1S, PT0.001S",
+    "4, -1, PT1S, PT0.001S",
+    "4, -1, PT1S, PT1M30S"
+  })
+  void aHeadThatAlwaysFailsGoesToTheDeadLetterQueueAlone(
+      int maxReceiveCount, int prefetch, Duration delay, Duration takes) {
+    SqsListenerConfig.Builder config =
+        SqsListenerConfig.builder("q.fifo").retry(RetryPolicy.fixed(delay));
+    if (prefetch >= 0) {
+      config.prefetch(prefetch);
+    }
+    listener.sqs.createQueue("dead.fifo", Map.of());
+    listener
+        .queue(config.build(), redriveTo("dead.fifo", maxReceiveCount))
+        .options(ListenerOptions.builder().concurrency(2))
+        .handler(
+            message -> {
+              alone(message, takes);
+              if (message.body().equals("1")) {
+                throw new IllegalStateException("always");
+              }
+            });
+    listener.sendGroup("q.fifo", "a", "1", "2", "3", "4", "5");
+    listener.start();
+    listener.simulation.runUntil(Duration.ofHours(1), () -> listener.left("q.fifo") == 0);
+    assertThat(listener.order().stream().filter(b -> b.equals("1"))).hasSize(maxReceiveCount);
+    assertThat(listener.order().stream().filter(b -> !b.equals("1")))
+        .containsExactly("2", "3", "4", "5");
+    assertThat(listener.left("dead.fifo")).isOne();
+    for (String follower : List.of("2", "3", "4", "5")) {
+      assertThat(receives(follower))
+          .as("receives of %s, which came with the head once and was handled once", follower)
+          .isLessThanOrEqualTo(2);
+    }
+  }
+
+  @Test
+  void whileAFailedHeadIsAwayOtherGroupsComeTenAtATime() {
+    listener
+        .queue(fifo().prefetch(40).retry(RetryPolicy.fixed(Duration.ofMinutes(2))).build())
+        .options(ListenerOptions.builder().concurrency(4))
+        .handler(
+            message -> {
+              alone(message, Duration.ofMillis(20));
+              if (message.body().equals("1") && message.receiveCount() < 4) {
+                throw new IllegalStateException("not yet");
+              }
+            });
+    listener.sendGroup("q.fifo", "a", "1", "2", "3", "4");
+    listener.start().runFor(Duration.ofSeconds(2));
+    for (int g = 0; g < 100; g++) {
+      for (int i = 0; i < 5; i++) {
+        listener.sendGroup("q.fifo", "g" + g, "m" + i);
+      }
+    }
+    int before = listener.way.receives.size();
+    listener.runUntilStarted(501);
+    assertThat(listener.way.receives.size() - before).as("receives for 500").isLessThan(100);
+    listener.simulation.runUntil(Duration.ofMinutes(10), () -> listener.left("q.fifo") == 0);
+    assertThat(listener.order().stream().filter(b -> !b.startsWith("m")))
+        .containsExactly("1", "1", "1", "1", "2", "3", "4");
+    assertThat(receives("4")).isEqualTo(2);
+  }
+
+  private Map<QueueAttributeName, String> redriveTo(String queue, int maxReceiveCount) {
+    return Map.of(
+        QueueAttributeName.REDRIVE_POLICY,
+        "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
+            .formatted(listener.sqs.arn(queue), maxReceiveCount));
   }
 
   @Test

@@ -134,7 +134,8 @@ final class SimulatedListener implements AutoCloseable {
             events,
             d -> giveBacks.release(d, "the delete of the one before it failed"),
             run -> simulation.spawn("delete", run));
-    lostLeases = new LostLeases(board, events);
+    lostLeases =
+        new LostLeases(board, events, d -> giveBacks.release(d, "the one before it was dropped"));
     LeaseKeeper leases =
         new LeaseKeeper(
             board, lostLeases, this::keeperLooksBy, run -> simulation.spawn("lease", run));
