@@ -47,6 +47,9 @@ final class Board {
   /** Told, after the unlock, what a hold that ended cost in slot time. Set once, before a start. */
   private @Nullable Consumer<Duration> onHeld;
 
+  /** Whose handler ended last, while its slot may take the next message at once. */
+  private @Nullable Lane leftLast;
+
   Board(
       ListenerClock clock,
       List<EventBus> buses,
@@ -209,7 +212,11 @@ final class Board {
     holdBudget.freeSlots(slots.all() - slots.inUse(), now, this::tellHeld);
     lane.running++;
     ranking.started(best.key);
-    receiving.wakePollers(now);
+    if (leftLast != null) {
+      receiving.handlerEnded(leftLast, now);
+      leftLast = null;
+    }
+    receiving.wakePollers(lane, now);
     wakeSlot();
   }
 
@@ -267,6 +274,7 @@ final class Board {
     Lane lane = delivery.lane;
     slots.free(lane.bus);
     lane.running--;
+    leftLast = lane;
     if (next == Delivery.Stage.DELETING || next == Delivery.Stage.GIVING_BACK) {
       leaving(delivery, next);
     } else {
@@ -277,7 +285,8 @@ final class Board {
 
   /** A slot came free that was not taken at once. */
   void slotIsFree(long now) {
-    receiving.wakePollers(now);
+    leftLast = null;
+    receiving.wakePollersForSlot(now);
     wakeSlot();
   }
 
@@ -310,7 +319,7 @@ final class Board {
     leave(delivery);
     delivery.outcome = Outcome.RELEASED;
     ranking.withdrawn(delivery.priority);
-    receiving.wakePollers(clock.nanoTime());
+    receiving.wakePollers(delivery.lane, clock.nanoTime());
   }
 
   /**
@@ -387,7 +396,7 @@ final class Board {
       lane.entered(next);
       offer(next);
     }
-    receiving.wakeForMemory();
+    receiving.wakeForMemory(clock.nanoTime());
     ended.signalAll();
   }
 
@@ -438,6 +447,7 @@ final class Board {
   /** Another priority for a queue, and for its messages that have none of their own. */
   void reprioritise(Lane lane, int priority) {
     lane.priority = priority;
+    lane.bus.prioritiesChanged();
     for (Delivery delivery : waitingInOrder(lane)) {
       if (!delivery.ownPriority) {
         boolean inBus = lane.bus.remove(delivery);

@@ -4,6 +4,8 @@ import io.multisqs.BusOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,11 @@ final class EventBus {
   private final PriorityBlockingQueue<Delivery> waiting =
       new PriorityBlockingQueue<>(64, BEST_FIRST);
   private final List<Lane> lanes = new ArrayList<>();
+
+  /** How many messages wait, by their priority. */
+  private final TreeMap<Integer, Integer> waitingAt = new TreeMap<>();
+
+  private int highestPriority = Integer.MIN_VALUE;
   private int running;
   boolean paused;
 
@@ -35,10 +42,20 @@ final class EventBus {
 
   void feedFrom(Lane lane) {
     lanes.add(lane);
+    highestPriority = Math.max(highestPriority, lane.priority);
+  }
+
+  /** A queue that feeds it got another priority. */
+  void prioritiesChanged() {
+    highestPriority = Integer.MIN_VALUE;
+    for (Lane lane : lanes) {
+      highestPriority = Math.max(highestPriority, lane.priority);
+    }
   }
 
   void offer(Delivery delivery) {
     waiting.add(delivery);
+    waitingAt.merge(delivery.priority, 1, Integer::sum);
   }
 
   /** Takes one out; false if it is not here. */
@@ -46,9 +63,18 @@ final class EventBus {
     Delivery head = waiting.peek();
     if (head == delivery) {
       waiting.poll();
-      return true;
+    } else if (!waiting.remove(delivery)) {
+      return false;
     }
-    return waiting.remove(delivery);
+    waitingAt.computeIfPresent(delivery.priority, (p, n) -> n == 1 ? null : n - 1);
+    return true;
+  }
+
+  /** How many messages of a higher priority than this wait, by their priority, highest first. */
+  Map<Integer, Integer> waitingAbove(int priority) {
+    return waitingAt.isEmpty() || waitingAt.lastKey() <= priority
+        ? Map.of()
+        : waitingAt.tailMap(priority, false).descendingMap();
   }
 
   /**
@@ -103,10 +129,6 @@ final class EventBus {
 
   /** The highest priority of the queues that feed it. */
   int highestPriority() {
-    int highest = Integer.MIN_VALUE;
-    for (Lane lane : lanes) {
-      highest = Math.max(highest, lane.priority);
-    }
-    return highest;
+    return highestPriority;
   }
 }

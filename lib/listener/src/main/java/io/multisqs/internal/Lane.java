@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +58,6 @@ final class Lane {
   /** Written under the lock; read without it where a message's priority is found. */
   volatile int priority;
 
-  /** How many messages wait in front, by priority. */
-  private final TreeMap<Integer, Integer> waitingAt = new TreeMap<>();
-
   boolean paused;
 
   /** Its breaker opened while receives were out: what waits is given back when they are in. */
@@ -77,9 +73,6 @@ final class Lane {
 
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
-
-  /** It could ask, but for its messages' bytes, or for how many of them await their deletes. */
-  boolean waitsForMemory;
 
   /** What one message is expected to have: as much as it can, until one is seen. */
   long expectedBytes;
@@ -99,6 +92,9 @@ final class Lane {
   QueueStatus blockedBy = QueueStatus.IDLE;
 
   long blockedUntil;
+
+  /** Where it is among the queues that wait for what others may bring. */
+  final BlockedLanes.Place place = new BlockedLanes.Place();
 
   /** Whether {@link SilenceWatch} has spoken of it since it was last answered. */
   boolean saidSilent;
@@ -128,37 +124,11 @@ final class Lane {
   /** A message waits here: in front, or behind the head of its FIFO group. */
   void entered(Delivery delivery) {
     credits.entered(delivery.inFront);
-    if (delivery.inFront) {
-      waitingAt.merge(delivery.priority, 1, Integer::sum);
-    }
   }
 
   /** It waits here no more. */
   void left(Delivery delivery) {
     credits.left(delivery.inFront);
-    if (delivery.inFront) {
-      waitingAt.computeIfPresent(delivery.priority, (p, n) -> n == 1 ? null : n - 1);
-    }
-  }
-
-  /** How many messages of a higher priority than this wait in front. */
-  int waitingAbove(int priority) {
-    if (waitingAt.isEmpty() || waitingAt.lastKey() <= priority) {
-      return 0;
-    }
-    if (waitingAt.firstKey() > priority) {
-      return credits.waiting();
-    }
-    int above = 0;
-    for (int n : waitingAt.tailMap(priority, false).values()) {
-      above += n;
-    }
-    return above;
-  }
-
-  /** The highest priority of what waits in front; the queue's own while nothing does. */
-  int highestWaiting() {
-    return waitingAt.isEmpty() ? priority : waitingAt.lastKey();
   }
 
   /** Messages that are here only until SQS confirms what becomes of them. */

@@ -215,7 +215,7 @@ final class QueuePoller implements Runnable {
         take(delivery, now, delete);
       }
       release = board.leftovers(lane);
-      board.receiving.wakePollers(now);
+      board.receiving.wakeForMemory(now);
       board.receiving.wakePoller(lane, now);
       board.wakeSlot();
     } finally {
@@ -333,7 +333,7 @@ final class QueuePoller implements Runnable {
     board.lock();
     try {
       board.receiving.settle(grant);
-      board.receiving.wakeForMemory();
+      board.receiving.wakeForMemory(now);
       lane.receives.failed();
       lane.heat.failed(grant.askedAt(), now);
       if (grant.attemptId() != null && failure instanceof SdkClientException) {

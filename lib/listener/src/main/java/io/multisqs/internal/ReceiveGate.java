@@ -2,6 +2,7 @@ package io.multisqs.internal;
 
 import io.multisqs.Polling;
 import io.multisqs.QueueStatus;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +19,22 @@ final class ReceiveGate {
   private static final int MOST_LEAVING = 5_000;
 
   private final Board board;
+  private final BlockedLanes blocked;
 
-  ReceiveGate(Board board) {
+  /** The bus whose messages kept a queue waiting last: it is the likeliest to do so again. */
+  private EventBus likeliest;
+
+  ReceiveGate(Board board, BlockedLanes blocked) {
     this.board = board;
+    this.blocked = blocked;
+    this.likeliest = board.buses.get(0);
   }
 
   /** How many messages may be asked for now; 0 if none, with the reason in the lane. */
   int messagesFor(Lane lane, long now) {
-    lane.waitsForMemory = false;
-    QueueStatus blocked = blockedWhateverTheDemand(lane, now);
-    if (blocked != null) {
-      return blocked(lane, blocked);
+    QueueStatus why = blockedWhateverTheDemand(lane, now);
+    if (why != null) {
+      return blocked(lane, why);
     }
     lane.blockedUntil = UNTIL_SIGNALLED;
     ReceiveTimes times = lane.heat.times();
@@ -37,26 +43,38 @@ final class ReceiveGate {
     }
     int openSlots = Math.max(0, board.slots.openTo(lane.bus, lane.priority));
     if (board.ranking.gates() && higherWorkFills(openSlots, lane)) {
-      return blocked(lane, QueueStatus.GATED);
+      lane.blockedBy = QueueStatus.GATED;
+      blocked.waitsForHigherWork(lane);
+      return 0;
     }
     int most = lane.config.maxMessagesPerReceive();
     int free = lane.credits.free(openSlots, times);
     if (lane.breaker.isOpen()) {
       if (isProbed(lane)) {
-        return blocked(lane, QueueStatus.BREAKER_OPEN);
+        return withoutCredit(lane, QueueStatus.BREAKER_OPEN);
       }
       free = Math.min(free, 1);
     }
     if (lane.leaving() >= MOST_LEAVING) {
-      lane.waitsForMemory = true;
-      return blocked(lane, QueueStatus.NO_CREDIT);
+      return withoutMemory(lane);
     }
     if (free < lane.credits.worthAsking(most, times)) {
-      return blocked(lane, QueueStatus.NO_CREDIT);
+      return withoutCredit(lane, QueueStatus.NO_CREDIT);
     }
     int messages = board.receiving.fit(lane, Math.min(free, most));
-    lane.waitsForMemory = messages == 0;
-    return messages > 0 ? messages : blocked(lane, QueueStatus.NO_CREDIT);
+    return messages > 0 ? messages : withoutMemory(lane);
+  }
+
+  private int withoutCredit(Lane lane, QueueStatus why) {
+    lane.blockedBy = why;
+    blocked.waitsForCredit(lane);
+    return 0;
+  }
+
+  private int withoutMemory(Lane lane) {
+    lane.blockedBy = QueueStatus.NO_CREDIT;
+    blocked.waitsForMemory(lane);
+    return 0;
   }
 
   /** What keeps a queue from being asked whatever it has here, or null; notes until when. */
@@ -86,23 +104,40 @@ final class ReceiveGate {
     return null;
   }
 
-  /** Whether at least as many higher messages wait, and may start, as there are open slots. */
+  /**
+   * Whether at least as many higher messages wait, and may start, as there are open slots. Whatever
+   * this is true for, it is for all of no higher priority that may take the same slots.
+   */
   private boolean higherWorkFills(int openSlots, Lane lane) {
-    int higher = 0;
-    for (Lane other : board.lanes) {
-      int above = other.waitingAbove(lane.priority);
-      if (above > 0 && !other.paused && !other.shutOff && mayStart(other, openSlots)) {
-        higher += above;
+    int enough = Math.max(1, openSlots);
+    int higher = higherWork(likeliest, lane.priority, openSlots, enough);
+    for (int i = 0; i < board.buses.size() && higher < enough; i++) {
+      EventBus bus = board.buses.get(i);
+      if (bus != likeliest) {
+        int here = higherWork(bus, lane.priority, openSlots, enough - higher);
+        higher += here;
+        likeliest = here > 0 ? bus : likeliest;
       }
     }
-    return higher > 0 && higher >= openSlots;
+    return higher >= enough;
   }
 
-  /** Whether a slot that is open may be this queue's too; with none open, that it will be. */
-  private boolean mayStart(Lane other, int openSlots) {
-    return openSlots == 0
-        ? !other.bus.paused && !other.bus.isAtCap()
-        : board.slots.isOpenTo(other.bus, other.highestWaiting());
+  /**
+   * How many higher messages wait on a bus that may take a slot that is open; with none open, that
+   * may take the next. No more than enough are counted.
+   */
+  private int higherWork(EventBus bus, int priority, int openSlots, int enough) {
+    if (bus.paused || bus.isAtCap()) {
+      return 0;
+    }
+    int higher = 0;
+    for (Map.Entry<Integer, Integer> level : bus.waitingAbove(priority).entrySet()) {
+      if (higher >= enough || (openSlots > 0 && !board.slots.isOpenTo(bus, level.getKey()))) {
+        break;
+      }
+      higher += level.getValue();
+    }
+    return higher;
   }
 
   /** Whether a probe is out, or here; handlers from before the breaker opened are none. */
@@ -119,7 +154,9 @@ final class ReceiveGate {
     return lane.credits.waiting() > 0 || lane.running > 0;
   }
 
+  /** By what nobody else's doing ends. */
   private static int blocked(Lane lane, QueueStatus why) {
+    BlockedLanes.remove(lane);
     lane.blockedBy = why;
     return 0;
   }

@@ -1,7 +1,6 @@
 package io.multisqs.internal;
 
 import io.multisqs.Polling;
-import io.multisqs.QueueStatus;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.UUID;
@@ -22,6 +21,7 @@ final class Receiving {
 
   private final Board board;
   private final ReceiveGate gate;
+  private final BlockedLanes blocked;
   private final PriorityHold hold;
   private final Consumer<Lane> startPoller;
 
@@ -30,7 +30,8 @@ final class Receiving {
 
   Receiving(Board board, PriorityHold hold, Consumer<Lane> startPoller) {
     this.board = board;
-    this.gate = new ReceiveGate(board);
+    this.blocked = new BlockedLanes(board.slots);
+    this.gate = new ReceiveGate(board, blocked);
     this.hold = hold;
     this.startPoller = startPoller;
   }
@@ -41,6 +42,7 @@ final class Receiving {
     if (messages == 0) {
       return null;
     }
+    BlockedLanes.remove(lane);
     Duration standsFor = standsFor(lane);
     if (lane.isFifo() && messages > 1) {
       long way = lane.heat.times().mean();
@@ -157,16 +159,20 @@ final class Receiving {
     return gate.messagesFor(lane, now);
   }
 
-  /** Lets a poller of this queue ask, if it may, and starts one if all others are out. */
-  void wakePoller(Lane lane, long now) {
+  /**
+   * Lets a poller of this queue ask, if it may, and starts one if all others are out; false if it
+   * may not.
+   */
+  boolean wakePoller(Lane lane, long now) {
     if (!canAsk(lane, now)) {
-      return;
+      return false;
     }
     if (lane.idlePollers > 0) {
       lane.mayAsk.signal();
     } else if (lane.pollers < lane.maxPollers && lane.startingPollers == 0) {
       startPoller(lane);
     }
+    return true;
   }
 
   /** Another poller's thread for this queue. */
@@ -224,27 +230,39 @@ final class Receiving {
     lane.mayAsk.signalAll();
   }
 
-  /** Looks again at queues that wait for memory: some came free. */
-  void wakeForMemory() {
-    for (Lane lane : board.lanes) {
-      if (lane.waitsForMemory) {
-        wakePoller(lane, board.clock.nanoTime());
-      }
-    }
+  /** Memory came free. */
+  void wakeForMemory(long now) {
+    blocked.tryWithoutMemory(lane -> wakePoller(lane, now));
   }
 
   /**
-   * Looks again at queues that wait for a slot, a credit, or an end to higher work; and at those
-   * whose breaker's probe waited here, which may have left without having been started.
+   * A message of this queue waits no more, started or not: the queue has credit, or its breaker no
+   * probe; and less keeps lower queues waiting.
    */
-  void wakePollers(long now) {
-    for (Lane lane : board.lanes) {
-      if (lane.blockedBy == QueueStatus.GATED
-          || lane.blockedBy == QueueStatus.NO_CREDIT
-          || lane.blockedBy == QueueStatus.BREAKER_OPEN) {
-        wakePoller(lane, now);
-      }
+  void wakePollers(Lane lane, long now) {
+    wakeForCredit(lane, now);
+    blocked.tryGated(other -> wakePoller(other, now));
+  }
+
+  /** A handler of this queue ended, and another message has its slot already. */
+  void handlerEnded(Lane lane, long now) {
+    if (board.slots.isPlain(lane.bus)) {
+      wakeForCredit(lane, now); // its pace may be another
+    } else {
+      blocked.tryWithoutCredit(other -> wakePoller(other, now)); // of a bus that was at its cap
     }
+  }
+
+  private void wakeForCredit(Lane lane, long now) {
+    if (blocked.isWithoutCredit(lane)) {
+      wakePoller(lane, now);
+    }
+  }
+
+  /** A slot came free that nobody took: each queue has credit for it. */
+  void wakePollersForSlot(long now) {
+    blocked.tryWithoutCredit(lane -> wakePoller(lane, now));
+    blocked.tryGated(lane -> wakePoller(lane, now));
   }
 
   /** The net under all these wake-ups: a queue that may be asked, and is not, is looked at. */

@@ -8,14 +8,15 @@ import java.util.List;
  */
 final class Slots {
   private final int all;
-  private final List<EventBus> buses;
-  private final boolean anyReserved;
+
+  /** The buses that have slots of their own. */
+  private final List<EventBus> reserving;
+
   private int inUse;
 
   Slots(int all, List<EventBus> buses) {
     this.all = all;
-    this.buses = buses;
-    this.anyReserved = buses.stream().anyMatch(b -> b.options.reserved() > 0);
+    this.reserving = buses.stream().filter(b -> b.options.reserved() > 0).toList();
   }
 
   int all() {
@@ -37,11 +38,9 @@ final class Slots {
    */
   int openTo(EventBus bus, int priority) {
     int open = all - inUse;
-    if (anyReserved) {
-      for (EventBus other : buses) {
-        if (other != bus && other.highestPriority() >= priority) {
-          open -= other.unusedReserve();
-        }
+    for (EventBus other : reserving) {
+      if (other != bus && other.highestPriority() >= priority) {
+        open -= other.unusedReserve();
       }
     }
     return Math.min(open, bus.options.cap() - bus.running());
@@ -55,6 +54,11 @@ final class Slots {
     } finally {
       take(ending);
     }
+  }
+
+  /** Whether it has no slots of its own and no cap: then it may take what any such bus may. */
+  boolean isPlain(EventBus bus) {
+    return bus.options.reserved() == 0 && bus.options.cap() >= all;
   }
 
   void take(EventBus bus) {

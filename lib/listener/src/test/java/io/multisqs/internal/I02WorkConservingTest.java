@@ -18,8 +18,12 @@ class I02WorkConservingTest {
   private static final Duration QUICK = Duration.ofMillis(1);
 
   private static void assertWorkConserving(SteadyTraffic.Result result) {
+    assertWorkConserving(result, 0.9);
+  }
+
+  private static void assertWorkConserving(SteadyTraffic.Result result, double atLeast) {
     double share = ListenerOptions.MAX_HELD_SLOT_SHARE;
-    assertThat(result.done()).as("lower work done of what could be").isGreaterThan(0.9);
+    assertThat(result.done()).as("lower work done of what could be").isGreaterThan(atLeast);
     assertThat(result.heldShare()).as("slot time held in the long run").isLessThan(share);
     assertThat(result.worstSecond())
         .as("slot time held in the worst second, which may see one hold to its end")
@@ -65,7 +69,9 @@ class I02WorkConservingTest {
             .answers(answers)
             .jitter(0.3)
             .lasts(lasts)
-            .run());
+            .run(),
+        // Where a tenth is left, some hundred starts: one or two of them more or less are chance.
+        load < 90 ? 0.9 : 0.85);
   }
 
   @Test
