@@ -21,6 +21,8 @@
  *
  * all the while the visibility of what waits, runs, or awaits its delete is extended
  * </pre>
+ *
+ * <p>What a listener promises, I1 to I20, is in {@code lib/docs/INVARIANTS.md}.
  */
 @NullMarked
 package io.multisqs;

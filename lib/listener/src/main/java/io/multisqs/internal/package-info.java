@@ -9,6 +9,9 @@
  * io.multisqs.internal.Acknowledger} deletes it, or {@link io.multisqs.internal.Failures} decides
  * what becomes of it; {@link io.multisqs.internal.LeaseKeeper} keeps it invisible all the while.
  * What all of them share, and its one lock, is the {@link io.multisqs.internal.Board}.
+ *
+ * <p>Numbers such as I7 cite the promises in {@code lib/docs/INVARIANTS.md}. Threads and locks are
+ * described in {@code lib/docs/CONCURRENCY.md}.
  */
 @NullMarked
 package io.multisqs.internal;
