@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bench as a command, in JVMs of its own, at a pace at which its figures mean nothing. */
+@Tag("long")
 class BenchIT {
   @Test
   void someWorkloadsOfTwoConsumersAreMeasuredAndReported(@TempDir Path folder) throws Exception {

@@ -46,6 +46,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  */
 @Tag("I1")
 @Tag("I2")
+@Tag("long")
 class StrictPriorityIT {
   private static final int LOW = 2_000;
   private static final int BURST = 200;

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.SqsAsyncClient;
 import software.amazon.awssdk.services.sqs.batchmanager.SqsAsyncBatchManager;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -64,11 +65,19 @@ final class BatchManagerPeer implements Consumer {
     try {
       setup.handler().handle(lane, message.body());
       var unused =
-          manager.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
+          manager
+              .deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()))
+              .whenComplete((deleted, failure) -> report(failure));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       room.release();
+    }
+  }
+
+  private static void report(@Nullable Throwable failure) {
+    if (failure != null) {
+      System.err.println("batch-manager: a delete failed: " + failure);
     }
   }
 
