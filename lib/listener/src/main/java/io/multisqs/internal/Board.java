@@ -209,7 +209,7 @@ final class Board {
       best.ahead = -1;
     }
     slots.take(lane.bus);
-    holdBudget.freeSlots(slots.all() - slots.inUse(), now, this::tellHeld);
+    holdBudget.started(lane.priority, slots.all() - slots.inUse(), now, this::tellHeld);
     lane.running++;
     ranking.started(best.key);
     if (leftLast != null) {
@@ -262,7 +262,7 @@ final class Board {
 
   /** Its handler ended: the slot is free, for whoever wants it. */
   void freeSlot(Delivery delivery, Delivery.Stage next, long now) {
-    leaveSlot(delivery, next);
+    leaveSlot(delivery, next, now);
     slotIsFree(now);
   }
 
@@ -270,9 +270,10 @@ final class Board {
    * Its handler ended, and its slot may take another message at once; if none is {@link #start}ed
    * in it under this lock, {@link #slotIsFree} has to follow.
    */
-  void leaveSlot(Delivery delivery, Delivery.Stage next) {
+  void leaveSlot(Delivery delivery, Delivery.Stage next, long now) {
     Lane lane = delivery.lane;
     slots.free(lane.bus);
+    holdBudget.ended(lane.priority, now);
     lane.running--;
     leftLast = lane;
     if (next == Delivery.Stage.DELETING || next == Delivery.Stage.GIVING_BACK) {

@@ -21,6 +21,7 @@ final class Choice {
   private long longestRoundTrip;
   private long firstHoldEnds;
   private int higherRunning;
+  private int lowestHigher;
 
   Choice(Board board, HoldBudget budget) {
     this.board = board;
@@ -78,7 +79,7 @@ final class Choice {
     if (unseen + backlog + chances == 0) {
       return 0;
     }
-    budget.slotsRunHigherWork(higherRunning, now);
+    budget.slotsRunHigherWork(higherRunning, lowestHigher, now);
     int held = unseen;
     chooseAgainAt = firstHoldEnds;
     if (backlog > 0 && budget.allowsBacklog(backlog, longestHold, now)) {
@@ -105,10 +106,12 @@ final class Choice {
     longestRoundTrip = 0;
     firstHoldEnds = Long.MAX_VALUE;
     higherRunning = 0;
+    lowestHigher = Integer.MAX_VALUE;
     for (Lane lane : board.lanes) {
       if (lane != best.lane
           && Ranking.isBefore(board.ranking.wouldStamp(lane.priority, now), best.key)) {
         higherRunning += lane.running;
+        lowestHigher = Math.min(lowestHigher, lane.priority);
         if (lane.heat.mayHold() && board.slots.isOpenTo(lane.bus, lane.priority)) {
           claimSlotsFor(lane, now);
         }

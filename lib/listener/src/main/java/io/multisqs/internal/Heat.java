@@ -22,7 +22,10 @@ final class Heat {
     /** Nobody has looked yet: the listener has just started. Costs each queue one hold at most. */
     UNSEEN,
 
-    /** The last answer was full, or brought messages that had lain there for over a round trip. */
+    /**
+     * The last answer was full, or brought messages that had lain there for over a round trip, or
+     * fresh ones where such answers have lately been the first of many.
+     */
     BACKLOG,
 
     /** The last answer brought fresh messages, or nobody asked for a while: more may be there. */
@@ -40,6 +43,9 @@ final class Heat {
 
   /** A round trip from longer ago says little of the next. */
   private static final long FRESH = 1_000_000_000L;
+
+  /** Half of a receive: fresh messages that so many others follow are the first of a burst. */
+  private static final int MANY = 5;
 
   /** A receive that is outstanding. */
   private record Ask(long at, int messages) {}
@@ -64,6 +70,9 @@ final class Heat {
   private int lastGot = 1;
 
   private double meanGot = 1;
+
+  /** How many messages came next, of late, after fresh ones; many until that is known. */
+  private double followUp = MANY;
 
   /** When it ceases to be hot though receives are out, as a later one than those was empty. */
   private long hotAtMostUntil = UNBOUNDED;
@@ -107,6 +116,7 @@ final class Heat {
    */
   void fed(long askedAt, long now, int asked, int got, boolean lay) {
     answered(askedAt, now);
+    learnFollowUp(got);
     // All that was asked for: then it hardly waited for a message to be sent, unless it took so
     // long that it may have stood on an empty queue.
     boolean isFull = got > 1 && got >= asked;
@@ -156,11 +166,23 @@ final class Heat {
     if (askedAt - lastFed >= 0 || now - lastFed >= hold) {
       Ask newest = outstanding.peekLast();
       if (newest == null || silentAt(newest, hold) - now <= 0) {
-        hot = false;
+        cool();
       } else if (hotAtMostUntil == UNBOUNDED) {
         hotAtMostUntil = silentAt(newest, hold);
       }
     }
+  }
+
+  /** What followed fresh messages: so many others, or none within the hold. */
+  private void learnFollowUp(int got) {
+    if (hot && evidence == Evidence.CHANCE) {
+      followUp += (got - followUp) / 4;
+    }
+  }
+
+  private void cool() {
+    learnFollowUp(0);
+    hot = false;
   }
 
   /** A failed receive proves nothing, and must hold nobody. */
@@ -196,7 +218,7 @@ final class Heat {
   void coolIfSilent(long now, long hold) {
     Ask oldest = outstanding.peekFirst();
     if (hot && oldest != null && hotUntil(oldest, hold) - now <= 0) {
-      hot = false;
+      cool();
     }
   }
 
@@ -236,7 +258,10 @@ final class Heat {
 
   /** What speaks for messages on the server, while it holds lower work back. */
   Evidence evidence() {
-    return hot ? evidence : Evidence.CHANCE;
+    if (!hot) {
+      return Evidence.CHANCE;
+    }
+    return evidence == Evidence.CHANCE && followUp >= MANY ? Evidence.BACKLOG : evidence;
   }
 
   /** How many messages the receives that are out, or the one that is about to go, may bring. */
@@ -247,10 +272,10 @@ final class Heat {
     }
     int receives = Math.max(1, outstanding.size());
     int most = outstanding.isEmpty() ? aboutToAsk : asked;
-    return switch (evidence()) {
+    return switch (hot ? evidence : Evidence.CHANCE) {
       case UNSEEN -> most;
       case BACKLOG -> full ? most : Math.min(most, (int) Math.ceil(receives * meanGot));
-      case CHANCE -> Math.min(most, lastGot);
+      case CHANCE -> Math.min(most, followUp >= MANY ? (int) Math.ceil(followUp) : lastGot);
     };
   }
 

@@ -26,8 +26,10 @@ final class HoldBudget {
   private final int slots;
   private final double most;
 
-  /** What accrues in a nanosecond. */
-  private double accrual;
+  /** The lowest priority that slots were last held for, and the slots that run such work. */
+  private int higherFrom = Integer.MAX_VALUE;
+
+  private int runHigherWork;
 
   private double balance;
   private long countedTo;
@@ -48,8 +50,7 @@ final class HoldBudget {
 
   HoldBudget(int slots, long now) {
     this.slots = slots;
-    this.accrual = slots * RATE;
-    this.most = accrual * SECOND;
+    this.most = slots * RATE * SECOND;
     this.balance = most;
     this.countedTo = now;
   }
@@ -60,14 +61,39 @@ final class HoldBudget {
     if (passed > 0) {
       countedTo = now;
       heldInAll += passed * held;
-      balance = Math.min(most, balance + passed * (accrual - held));
+      balance = Math.min(most, balance + passed * (accrual() - held));
     }
   }
 
-  /** From now on so many slots run higher work, and leave nothing to share with lower work. */
-  void slotsRunHigherWork(int count, long now) {
+  /** What accrues in a nanosecond: slots that run higher work have nothing to share with lower. */
+  private double accrual() {
+    return Math.max(0, slots - runHigherWork) * RATE;
+  }
+
+  /** So many slots run work of this priority and above, which lower work may have to wait for. */
+  void slotsRunHigherWork(int count, int from, long now) {
     count(now);
-    accrual = (slots - count) * RATE;
+    runHigherWork = count;
+    higherFrom = from;
+  }
+
+  /** A message of a queue of this priority started. */
+  void started(int priority, int free, long now, Consumer<Duration> tell) {
+    count(now);
+    if (priority >= higherFrom) {
+      runHigherWork++;
+    }
+    if (held > free) {
+      hold(free, now, tell);
+    }
+  }
+
+  /** A message of a queue of this priority left its slot. */
+  void ended(int priority, long now) {
+    count(now);
+    if (priority >= higherFrom) {
+      runHigherWork--;
+    }
   }
 
   /** Whether so many slots may wait for a backlog, for as long as a hold takes. */
@@ -91,7 +117,7 @@ final class HoldBudget {
 
   /** When it is worth another look though nothing happens, with so many slots held. */
   long lastsUntil(int slots, boolean backlog, long hold, long now) {
-    double net = slots - accrual;
+    double net = slots - accrual();
     if (net <= 0) {
       return Long.MAX_VALUE;
     }
@@ -112,13 +138,6 @@ final class HoldBudget {
       onChance = false;
     }
     held = slots;
-  }
-
-  /** So many slots are free at most: no more of them stand idle. */
-  void freeSlots(int free, long now, Consumer<Duration> tell) {
-    if (held > free) {
-      hold(free, now, tell);
-    }
   }
 
   /** The slot time that stood idle because of holds, since the start. */

@@ -110,7 +110,7 @@ final class MessageTask {
       if (toldFirst) {
         board.freeSlot(delivery, Delivery.Stage.DELETING, now);
       } else {
-        board.leaveSlot(delivery, Delivery.Stage.DELETING);
+        board.leaveSlot(delivery, Delivery.Stage.DELETING, now);
         goOn.run();
       }
     } finally {

@@ -250,15 +250,15 @@ class I02PriorityHoldTest {
         .options(options)
         .handlersTake(ROUND_TRIP.minusMillis(1));
     listener.send("low", "L", 3);
-    listener.send("high", "H", 40);
+    listener.send("high", "H", 20);
     listener.runFor(Duration.ofSeconds(1));
-    listener.start().runUntilStarted(43);
+    listener.start().runUntilStarted(23);
   }
 
   @Test
   void noLowStartsBetweenTwoReceivesOfADeepHighQueue() {
     deepHighQueue(ListenerOptions.builder());
-    assertThat(listener.letters()).isEqualTo("H".repeat(40) + "LLL");
+    assertThat(listener.letters()).isEqualTo("H".repeat(20) + "LLL");
   }
 
   @Test
@@ -363,7 +363,9 @@ class I02PriorityHoldTest {
     Heat heat = new Heat(0);
     heat.asked(0, 10, 100);
     assertThat(heat.likely(0)).as("nobody has looked yet").isEqualTo(10);
-    heat.fed(0, 30, 10, 2, false);
+    heat.fed(0, 30, 10, 1, false);
+    heat.asked(30, 10, 100);
+    heat.fed(30, 30, 10, 2, false);
     heat.asked(31, 10, 100);
     assertThat(heat.evidence()).isEqualTo(Heat.Evidence.CHANCE);
     assertThat(heat.likely(0)).as("as many fresh ones again").isEqualTo(2);
@@ -374,6 +376,35 @@ class I02PriorityHoldTest {
     assertThat(heat.likely(0)).as("full answers: all that is asked for").isEqualTo(15);
     heat.fed(62, 92, 10, 2, true);
     assertThat(heat.likely(0)).as("partial ones: as many as they bring on average").isEqualTo(4);
+  }
+
+  @Test
+  void aFreshMessageIsHeldForAsTheFirstOfManyWhereSuchOnesWereSoLately() {
+    Heat heat = new Heat(0);
+    long now = 0;
+    for (int burst = 0; burst < 5; burst++) {
+      heat.asked(now, 10, 100);
+      heat.fed(now, now + 500, 10, 1, false);
+      heat.asked(now + 500, 10, 100);
+      assertThat(heat.evidence()).as("burst %d", burst).isEqualTo(Heat.Evidence.BACKLOG);
+      assertThat(heat.likely(0)).as("burst %d", burst).isGreaterThanOrEqualTo(5);
+      heat.fed(now + 500, now + 530, 10, 10, false);
+      heat.asked(now + 530, 10, 100);
+      heat.empty(now + 530, now + 560, 100);
+      now += 600;
+    }
+    for (int alone = 0; alone < 4; alone++) {
+      heat.asked(now, 10, 100);
+      heat.fed(now, now + 500, 10, 1, false);
+      heat.asked(now + 500, 10, 100);
+      heat.empty(now + 500, now + 530, 100);
+      now += 600;
+    }
+    heat.asked(now, 10, 100);
+    heat.fed(now, now + 500, 10, 1, false);
+    heat.asked(now + 500, 10, 100);
+    assertThat(heat.evidence()).as("after four that came alone").isEqualTo(Heat.Evidence.CHANCE);
+    assertThat(heat.likely(0)).isOne();
   }
 
   @Test

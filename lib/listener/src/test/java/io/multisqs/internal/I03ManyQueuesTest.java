@@ -130,7 +130,7 @@ class I03ManyQueuesTest {
             // One that runs leaves its slot to the next, as in the event loop.
             long now = listener.simulation.nanoTime();
             Delivery ends = running[0];
-            listener.board.leaveSlot(ends, Delivery.Stage.DELETING);
+            listener.board.leaveSlot(ends, Delivery.Stage.DELETING, now);
             running[0] = listener.board.best(now);
             assertThat(running[0].lane.name()).isEqualTo("high");
             listener.board.start(running[0], now);
