@@ -40,6 +40,7 @@ public enum Http {
     return sync(setup, connections, ClientOverrideConfiguration.builder().build());
   }
 
+  @SuppressWarnings("deprecation") // Apache 4 is what older applications still run on.
   SqsClient sync(Setup setup, int connections, ClientOverrideConfiguration override) {
     var builder = SqsClient.builder().overrideConfiguration(override);
     switch (this) {

@@ -35,6 +35,7 @@ class EveryHttpClientTest {
     server.close();
   }
 
+  @SuppressWarnings("deprecation") // Apache 4 is what older applications still run on.
   static Stream<Named<SdkHttpClient.Builder<?>>> syncClients() {
     return Stream.of(
         Named.of("url-connection", UrlConnectionHttpClient.builder()),
