@@ -37,6 +37,8 @@ import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlResponse;
+import software.amazon.awssdk.services.sqs.model.ListDeadLetterSourceQueuesRequest;
+import software.amazon.awssdk.services.sqs.model.ListDeadLetterSourceQueuesResponse;
 import software.amazon.awssdk.services.sqs.model.ListQueueTagsRequest;
 import software.amazon.awssdk.services.sqs.model.ListQueueTagsResponse;
 import software.amazon.awssdk.services.sqs.model.ListQueuesRequest;
@@ -323,6 +325,15 @@ public final class InMemorySqs implements SqsClient {
   @Override
   public ListQueuesResponse listQueues(ListQueuesRequest request) {
     return simple(Operation.LIST_QUEUES, null, () -> queues.list(request));
+  }
+
+  @Override
+  public ListDeadLetterSourceQueuesResponse listDeadLetterSourceQueues(
+      ListDeadLetterSourceQueuesRequest request) {
+    return simple(
+        Operation.LIST_DEAD_LETTER_SOURCE_QUEUES,
+        request.queueUrl(),
+        () -> queues.deadLetterSources(request));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.multisqs.testkit;
 
+import static java.util.Objects.requireNonNull;
+
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -14,6 +16,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * <p>One server serves a class: it starts when first asked for and is closed after the last test.
  * After each test all of its queues are deleted, so each starts with none; with tests that run
  * concurrently within a class, use a server of one's own for each instead.
+ *
+ * <p>Works with JUnit 5.10 and later, and with JUnit 6. The test kit brings neither: your project
+ * has its own {@code junit-jupiter-api}.
  *
  * <pre>{@code
  * @WithLocalSqs
@@ -47,17 +52,20 @@ public final class LocalSqsExtension implements ParameterResolver, AfterEachCall
 
   @Override
   public void afterEach(ExtensionContext context) {
-    LocalSqs sqs = outermost(context).getStore(NAMESPACE).get(LocalSqs.class, LocalSqs.class);
-    if (sqs != null) {
-      sqs.deleteAllQueues();
+    Running running = outermost(context).getStore(NAMESPACE).get(LocalSqs.class, Running.class);
+    if (running != null) {
+      running.sqs().deleteAllQueues();
     }
   }
 
+  @SuppressWarnings("deprecation") // Its successor, computeIfAbsent, is not in JUnit 5.
   private static LocalSqs server(ExtensionContext context) {
-    // The store closes what is AutoCloseable once the class it belongs to is through.
-    return outermost(context)
-        .getStore(NAMESPACE)
-        .computeIfAbsent(LocalSqs.class, key -> LocalSqs.start(), LocalSqs.class);
+    Running running =
+        outermost(context)
+            .getStore(NAMESPACE)
+            .getOrComputeIfAbsent(
+                LocalSqs.class, key -> new Running(LocalSqs.start()), Running.class);
+    return requireNonNull(running).sqs();
   }
 
   private static ExtensionContext outermost(ExtensionContext context) {
@@ -68,6 +76,20 @@ public final class LocalSqsExtension implements ParameterResolver, AfterEachCall
         return classContext;
       }
       classContext = parent;
+    }
+  }
+
+  /**
+   * A server in the store, which closes it once the class it belongs to is through: before JUnit
+   * 5.13 a store closes only what is a {@link ExtensionContext.Store.CloseableResource}, since then
+   * what is AutoCloseable.
+   */
+  @SuppressWarnings("deprecation")
+  private record Running(LocalSqs sqs)
+      implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+    @Override
+    public void close() {
+      sqs.close();
     }
   }
 }

@@ -30,6 +30,8 @@ public enum Operation {
   DELETE_QUEUE,
   /** {@code ListQueues}. */
   LIST_QUEUES,
+  /** {@code ListDeadLetterSourceQueues}. */
+  LIST_DEAD_LETTER_SOURCE_QUEUES,
   /** {@code StartMessageMoveTask}. */
   START_MOVE_TASK,
   /** {@code TagQueue}. */

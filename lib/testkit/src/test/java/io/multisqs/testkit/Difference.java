@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
@@ -215,9 +216,7 @@ enum Difference {
       "2",
       sqs -> {
         String dead = sqs.createQueue("dead");
-        String arn = sqs.attribute(dead, QueueAttributeName.QUEUE_ARN);
-        String policy = "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":\"1\"}".formatted(arn);
-        String url = sqs.createQueue("alive", Map.of(REDRIVE_POLICY, policy));
+        String url = sqs.createQueue("alive", Map.of(REDRIVE_POLICY, redriveTo(sqs, dead)));
         Message message = sentAndReceived(sqs, url);
         sqs.changeVisibility(url, message, 0);
         sqs.receive(url);
@@ -231,6 +230,51 @@ enum Difference {
             .get(0)
             .attributesAsStrings()
             .getOrDefault("ApproximateReceiveCount", "none");
+      }),
+  SOURCES_AFTER_CREATE(
+      "ListDeadLetterSourceQueues, redrive policy given to CreateQueue",
+      "the source",
+      "the source",
+      "the source",
+      sqs -> {
+        String dead = sqs.createQueue("dead-of-created");
+        sqs.createQueue("created", Map.of(REDRIVE_POLICY, redriveTo(sqs, dead)));
+        return sources(sqs, dead);
+      }),
+  SOURCES_AFTER_SET(
+      "ListDeadLetterSourceQueues, redrive policy set by SetQueueAttributes",
+      "the source",
+      "the source",
+      "none",
+      sqs -> {
+        String dead = sqs.createQueue("dead-of-set");
+        setRedrive(sqs, sqs.createQueue("set"), dead);
+        return sources(sqs, dead);
+      }),
+  MOVE_AFTER_CREATE(
+      "StartMessageMoveTask, redrive policy given to CreateQueue",
+      PASSES,
+      PASSES,
+      PASSES,
+      sqs -> {
+        String dead = sqs.createQueue("dead-of-created");
+        sqs.createQueue("created", Map.of(REDRIVE_POLICY, redriveTo(sqs, dead)));
+        return outcome(() -> startMove(sqs, dead));
+      }),
+  MOVE_AFTER_SET(
+      "StartMessageMoveTask, redrive policy set by SetQueueAttributes",
+      PASSES,
+      PASSES,
+      "no answer",
+      sqs -> {
+        String dead = sqs.createQueue("dead-of-set");
+        setRedrive(sqs, sqs.createQueue("set"), dead);
+        // ElasticMQ answers with status 500 in the end, after some 20 s each time the SDK asks.
+        try {
+          return outcome(() -> startMove(sqs, dead));
+        } catch (ApiCallTimeoutException e) {
+          return "no answer";
+        }
       });
 
   final String behaviour;
@@ -274,6 +318,33 @@ enum Difference {
 
   private static Map<QueueAttributeName, String> oneSecond() {
     return Map.of(VISIBILITY_TIMEOUT, "1");
+  }
+
+  /** A policy that lets a message go to that queue instead of being received a second time. */
+  private static String redriveTo(SqsUnderTest sqs, String deadUrl) {
+    return "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":\"1\"}"
+        .formatted(sqs.attribute(deadUrl, QueueAttributeName.QUEUE_ARN));
+  }
+
+  private static void setRedrive(SqsUnderTest sqs, String url, String deadUrl) {
+    String policy = redriveTo(sqs, deadUrl);
+    sqs.client()
+        .setQueueAttributes(r -> r.queueUrl(url).attributes(Map.of(REDRIVE_POLICY, policy)));
+  }
+
+  private static String sources(SqsUnderTest sqs, String deadUrl) {
+    return sqs.client().listDeadLetterSourceQueues(r -> r.queueUrl(deadUrl)).queueUrls().isEmpty()
+        ? "none"
+        : "the source";
+  }
+
+  private static void startMove(SqsUnderTest sqs, String deadUrl) {
+    String arn = sqs.attribute(deadUrl, QueueAttributeName.QUEUE_ARN);
+    sqs.client()
+        .startMessageMoveTask(
+            r ->
+                r.sourceArn(arn)
+                    .overrideConfiguration(o -> o.apiCallTimeout(Duration.ofSeconds(10))));
   }
 
   private static Message sentAndReceived(SqsUnderTest sqs, String url) {

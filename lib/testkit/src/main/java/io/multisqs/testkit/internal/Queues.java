@@ -14,6 +14,8 @@ import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlResponse;
+import software.amazon.awssdk.services.sqs.model.ListDeadLetterSourceQueuesRequest;
+import software.amazon.awssdk.services.sqs.model.ListDeadLetterSourceQueuesResponse;
 import software.amazon.awssdk.services.sqs.model.ListQueueTagsRequest;
 import software.amazon.awssdk.services.sqs.model.ListQueueTagsResponse;
 import software.amazon.awssdk.services.sqs.model.ListQueuesRequest;
@@ -128,6 +130,25 @@ public final class Queues {
   public Answer<DeleteQueueResponse> delete(DeleteQueueRequest request) {
     server.delete(server.at(request.queueUrl()));
     return Answer.of(DeleteQueueResponse.builder().build());
+  }
+
+  /** All on one page, however many the request asks for. */
+  public Answer<ListDeadLetterSourceQueuesResponse> deadLetterSources(
+      ListDeadLetterSourceQueuesRequest request) {
+    String arn = server.at(request.queueUrl()).arn;
+    return Answer.of(
+        ListDeadLetterSourceQueuesResponse.builder()
+            .queueUrls(
+                server.queues().stream()
+                    .filter(queue -> sendsTo(arn, queue))
+                    .map(queue -> queue.url)
+                    .toList())
+            .build());
+  }
+
+  private static boolean sendsTo(String arn, QueueState queue) {
+    QueueSettings.Redrive redrive = queue.settings.redrive();
+    return redrive != null && redrive.targetArn().equals(arn);
   }
 
   public Answer<StartMessageMoveTaskResponse> startMoveTask(StartMessageMoveTaskRequest request) {
