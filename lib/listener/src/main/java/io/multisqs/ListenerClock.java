@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Lock;
  * Where a listener has its time from: the machine's clock, or one that a test moves by hand.
  *
  * <p>Durations are measured with {@link #nanoTime()} alone, so that a wall clock that jumps moves
- * nothing. Implementations are safe for use by many threads.
+ * nothing but what {@link #instant()} says. Implementations are safe for use by many threads.
  */
 public interface ListenerClock {
 
@@ -41,7 +41,9 @@ public interface ListenerClock {
   long nanoTime();
 
   /**
-   * The time of day, for what people read.
+   * The time of day. Where it gains on {@link #nanoTime()} by more than 100 ms, the listener takes
+   * it that the machine was suspended for as long while SQS's clock went on, and starts no message
+   * that may have become visible to others meanwhile. A clock for tests moves both alike.
    *
    * @return now
    */

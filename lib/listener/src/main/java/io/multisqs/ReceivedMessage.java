@@ -228,7 +228,9 @@ public final class ReceivedMessage {
 
   /**
    * Whether the message may already be with another consumer: its lease ran out because SQS could
-   * not be reached, or the 12 h are over that SQS allows a message to be hidden in all.
+   * not be reached, the process or the machine stood still, or the 12 h are over that SQS allows a
+   * message to be hidden in all. Answered from the clock at once, without a call, so that it is of
+   * use right before a commit.
    *
    * @return true from then on; a handler that can stop should
    */

@@ -27,6 +27,7 @@ final class Board {
   private final Condition ended = lock.newCondition();
 
   final ListenerClock clock;
+  final Suspensions suspensions;
   final List<Lane> lanes = new ArrayList<>();
   final List<EventBus> buses;
   final Slots slots;
@@ -37,6 +38,8 @@ final class Board {
   private final Choice choice;
   final Receiving receiving;
   private final Deque<Runnable> later = new ArrayDeque<>();
+
+  private volatile Runnable whenSuspended = () -> {};
 
   private boolean shut;
   private boolean mayReceive;
@@ -59,6 +62,7 @@ final class Board {
       ByteBudget bytes,
       Consumer<Lane> startPoller) {
     this.clock = clock;
+    this.suspensions = new Suspensions(clock);
     this.buses = List.copyOf(buses);
     this.slots = new Slots(concurrency, this.buses);
     this.idleSlots = new IdleThreads(concurrency);
@@ -190,6 +194,41 @@ final class Board {
       delivery.lane.bus.offer(delivery);
       wakeSlot();
     }
+  }
+
+  /**
+   * Compares the wall clock with monotonic time, as is to be done before leases are looked at. The
+   * board's lock may be held or not.
+   */
+  void lookForSuspension(long now) {
+    long gain = suspensions.look(now);
+    if (gain > 0) {
+      Runnable tell =
+          () -> {
+            log.warn(
+                "the wall clock gained {} ms on monotonic time: the machine stood still, or its"
+                    + " clock was set; what waits here and may have become visible to others"
+                    + " meanwhile is not started, and will be received again",
+                gain / 1_000_000);
+            whenSuspended.run();
+          };
+      if (lock.isHeldByCurrentThread()) {
+        later(tell);
+      } else {
+        tell.run();
+      }
+    }
+  }
+
+  /** Its lease on the monotonic clock, less what the wall clock gained since it was counted. */
+  Lease leaseOf(Delivery delivery) {
+    Lease lease = delivery.lease;
+    return lease.earlierBy(suspensions.since(lease.askedAt()));
+  }
+
+  /** Has something done whenever the machine proves to have stood still; set while wiring. */
+  void whenSuspended(Runnable action) {
+    whenSuspended = action;
   }
 
   /** The message to start now; null if there is none, or it is held back. */

@@ -29,6 +29,9 @@ final class Delivery implements ReceivedMessage.Control {
 
     /** Whether higher work waits for a slot. */
     boolean shouldYield(Delivery delivery);
+
+    /** Whether its lease may have run out, by the clocks as they are now. */
+    boolean leaseMayHaveRunOut(Delivery delivery);
   }
 
   final Lane lane;
@@ -92,6 +95,9 @@ final class Delivery implements ReceivedMessage.Control {
   /** Its handler's call; null while there is none. Written by the thread that makes it. */
   volatile HandlerLimits.@Nullable Watch watch;
 
+  /** Whether users were told that its lease is lost. Guarded by the board's lock. */
+  boolean leaseLossTold;
+
   private volatile boolean leaseLost;
 
   Delivery(Lane lane, Message message, Lease lease, long arrivedAt, Desk desk) {
@@ -142,6 +148,14 @@ final class Delivery implements ReceivedMessage.Control {
 
   @Override
   public boolean isLeaseLost() {
+    if (!leaseLost && desk.leaseMayHaveRunOut(this)) {
+      leaseLost = true; // and stays so, even if an extension proves to have been in time
+    }
+    return leaseLost;
+  }
+
+  /** Whether its handler was told that its lease is lost. */
+  boolean isLeaseLostToItsHandler() {
     return leaseLost;
   }
 

@@ -59,4 +59,12 @@ final class Desk implements Delivery.Desk {
       board.unlock();
     }
   }
+
+  /** Takes no lock: a handler asks right before it commits. */
+  @Override
+  public boolean leaseMayHaveRunOut(Delivery delivery) {
+    long now = board.clock.nanoTime();
+    board.lookForSuspension(now);
+    return board.leaseOf(delivery).mayHaveRunOut(now);
+  }
 }

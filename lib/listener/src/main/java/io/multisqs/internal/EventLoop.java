@@ -160,8 +160,13 @@ final class EventLoop {
 
   /** The best message whose lease surely holds (I6); those that may be elsewhere are dropped. */
   private @Nullable Delivery startNext(long now) {
+    boolean looked = false;
     for (Delivery best = board.best(now); best != null; best = board.best(now)) {
-      if (best.lease.leavesTimeToStart(now, best.lane.source().visibility())) {
+      if (!looked) {
+        board.lookForSuspension(now);
+        looked = true;
+      }
+      if (board.leaseOf(best).leavesTimeToStart(now, best.lane.source().visibility())) {
         board.start(best, now);
         return best;
       }

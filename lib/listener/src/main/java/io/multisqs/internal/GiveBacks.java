@@ -125,9 +125,10 @@ final class GiveBacks {
     long now = board.clock.nanoTime();
     board.lock();
     try {
+      board.lookForSuspension(now);
       for (Item item : batch) {
         Delivery d = item.delivery;
-        if (d.stage == Delivery.Stage.CLOSED || d.lease.mayHaveRunOut(now)) {
+        if (d.stage == Delivery.Stage.CLOSED || board.leaseOf(d).mayHaveRunOut(now)) {
           gone.add(item);
         } else {
           // An extension that is under way must not come after it, and hide the message again.

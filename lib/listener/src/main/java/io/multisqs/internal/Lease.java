@@ -56,6 +56,11 @@ record Lease(long askedAt, long until, long renewAt, long endsAt) {
     return new Lease(askedAt, until, time, endsAt);
   }
 
+  /** The same lease by a clock that stood still for so long since it was counted. */
+  Lease earlierBy(long nanos) {
+    return nanos == 0 ? this : new Lease(askedAt, until - nanos, renewAt - nanos, endsAt - nanos);
+  }
+
   /** The one of the two that ends first. */
   Lease orShorter(Lease other) {
     return until - other.until <= 0 ? this : other;

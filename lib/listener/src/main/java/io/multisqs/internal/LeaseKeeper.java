@@ -81,6 +81,7 @@ final class LeaseKeeper {
     long next = Long.MAX_VALUE;
     board.lock();
     try {
+      board.lookForSuspension(now);
       for (Lane lane : board.lanes) {
         if (!lane.isKnown()) {
           continue;
@@ -99,13 +100,17 @@ final class LeaseKeeper {
 
   /** Under the board's lock. */
   private long look(Delivery d, long now, List<Item> due) {
-    Lease lease = d.lease;
+    Lease lease = board.leaseOf(d);
     if (d.stage == Delivery.Stage.GIVING_BACK || d.stage == Delivery.Stage.CLOSED) {
       return Long.MAX_VALUE;
     }
     if (lease.mayHaveRunOut(now)) {
       ranOut(d, now);
       return Long.MAX_VALUE;
+    }
+    if (d.isLeaseLostToItsHandler() && d.stage == Delivery.Stage.RUNNING) {
+      // An extension was confirmed after its handler had asked, and was told that it is too late.
+      lostLeases.tell(d, "its visibility was extended late");
     }
     boolean extend = d.lane.config.extendLeases() && lease.canBeExtended(now);
     if (!extend) {
@@ -221,18 +226,27 @@ final class LeaseKeeper {
     }
   }
 
-  /** Without those that were given back meanwhile: an extension would hide them again. */
+  /**
+   * Without those that were given back meanwhile, and would be hidden again; nor those that others
+   * may have by now, and would lose.
+   */
   private void takeStillToExtend(List<Item> all, List<Item> batch) {
     Duration visibility = all.get(0).delivery.lane.source().visibility();
-    long again = board.clock.nanoTime() + Lease.patience(visibility).toNanos();
+    long now = board.clock.nanoTime();
+    long again = now + Lease.patience(visibility).toNanos();
     board.lock();
     try {
+      board.lookForSuspension(now);
       for (Item item : all) {
         Delivery d = item.delivery;
         boolean waits = d.extensionWaits;
         d.extensionWaits = false;
         // One that does not wait any more was taken for lost, and another went out in its place.
-        if (waits && d.stage != Delivery.Stage.GIVING_BACK && d.stage != Delivery.Stage.CLOSED) {
+        boolean ours =
+            d.stage != Delivery.Stage.GIVING_BACK
+                && d.stage != Delivery.Stage.CLOSED
+                && !board.leaseOf(d).mayHaveRunOut(now);
+        if (waits && ours) {
           d.extensionsOut++;
           d.extendAgainAt = again;
           batch.add(item);

@@ -112,6 +112,7 @@ public final class ListenerRuntime {
         new LostLeases(board, events, d -> giveBacks.release(d, "the one before it was dropped"));
     this.leaseKeeper =
         new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
+    board.whenSuspended(() -> keeperLooksBy(board.clock.nanoTime()));
     this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
     this.housekeeper =
         new Housekeeper(

@@ -43,7 +43,7 @@ final class LostLeases {
   void releaseBehind(Delivery dropped) {
     long now = board.clock.nanoTime();
     for (Delivery behind : board.withdrawBehind(dropped)) {
-      if (behind.lease.mayHaveRunOut(now)) {
+      if (board.leaseOf(behind).mayHaveRunOut(now)) {
         board.close(behind, Outcome.LEASE_LOST);
       } else {
         board.later(() -> release.accept(behind));
@@ -53,10 +53,11 @@ final class LostLeases {
 
   /** Tells one that runs. Under the board's lock. */
   void tell(Delivery running, String why) {
-    if (running.isLeaseLost()) {
+    running.loseLease();
+    if (running.leaseLossTold) {
       return;
     }
-    running.loseLease();
+    running.leaseLossTold = true;
     board.later(
         () -> {
           log.warn(

@@ -192,8 +192,13 @@ final class QueuePoller implements Runnable {
   /** Takes in what a receive brought. Separate from the call, so that tests can step it. */
   void answered(Grant grant, List<Message> messages) {
     long now = board.clock.nanoTime();
+    board.lookForSuspension(now);
+    // If the machine stood still meanwhile, SQS may have answered before that.
     long leaseFrom =
-        Lease.countedFrom(grant.askedAt(), now, grant.standsFor(), lane.source().visibility());
+        board.suspensions.since(grant.askedAt()) > 0
+            ? grant.askedAt()
+            : Lease.countedFrom(
+                grant.askedAt(), now, grant.standsFor(), lane.source().visibility());
     List<Delivery> arrived = new ArrayList<>(messages.size());
     try {
       for (Message message : messages) {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("I6")
 class I06ExpiredLeaseTest {
@@ -163,6 +165,137 @@ class I06ExpiredLeaseTest {
     assertThat(account.handled()).isEqualTo(4);
     assertThat(account.leaseLost()).isOne();
     assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  /** The clock jumps inside the handler, which asks before anybody else has run. */
+  @ParameterizedTest(name = "monotonic time jumps by {0}, the wall clock by {1} more: lost {2}")
+  @CsvSource({
+    "PT0S, PT0S, false",
+    "PT14S, PT0S, false",
+    "PT25S, PT0S, false",
+    "PT26S, PT0S, true",
+    "PT60S, PT0S, true",
+    "PT11H, PT0S, true",
+    "PT0S, PT25S, false",
+    "PT0S, PT26S, true",
+    "PT0S, PT60S, true",
+    "PT14S, PT14S, true",
+    "PT0S, -PT60S, false",
+    "PT25S, -PT60S, false",
+    "PT60S, -PT60S, true",
+  })
+  void aHandlerIsToldAtOnceThatItsLeaseIsLost(Duration jump, Duration suspended, boolean lease) {
+    List<Boolean> said = new ArrayList<>();
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .visibilityTimeout(Duration.ofSeconds(30))
+                .extendLeases(true)
+                .build())
+        .options(reporting())
+        .handler(
+            message -> {
+              listener.work(Duration.ofSeconds(1));
+              said.add(message.isLeaseLost());
+              listener.simulation.time.advance(jump);
+              listener.simulation.suspended = suspended;
+              said.add(message.isLeaseLost());
+              listener.work(Duration.ofSeconds(2)); // The keeper has its turn.
+              said.add(message.isLeaseLost());
+            });
+    listener.send("q", "a");
+    listener.start();
+    listener.simulation.runUntil(Duration.ofDays(1), () -> said.size() == 3);
+    assertThat(said).containsExactly(false, lease, lease);
+    assertThat(lost).isEqualTo(lease ? List.of("a running") : List.of());
+  }
+
+  @Test
+  void onceToldItStaysLostThoughAnExtensionProvesToHaveBeenInTime() {
+    List<Boolean> said = new ArrayList<>();
+    listener
+        .queue(SqsListenerConfig.builder("q").visibilityTimeout(Duration.ofSeconds(30)).build())
+        .options(reporting())
+        .handler(
+            message -> {
+              Delivery delivery = listener.lane("q").here.values().iterator().next();
+              Lease confirmedLate = delivery.lease;
+              delivery.lease = confirmedLate.endedAt(listener.simulation.nanoTime());
+              said.add(message.isLeaseLost());
+              delivery.lease = confirmedLate;
+              listener.work(Duration.ofSeconds(10));
+              said.add(message.isLeaseLost());
+            });
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofMinutes(1));
+    assertThat(said).containsExactly(true, true);
+    assertThat(lost).containsExactly("a running");
+  }
+
+  @ParameterizedTest(name = "{0}: the wall clock gains {1}")
+  @CsvSource({
+    // The machine stood still, and SQS shows all again.
+    // What the receive brings that stood meanwhile may have come before, and is not started either.
+    "suspended for an hour, PT1H, true, 3",
+    "suspended for a little longer than the lease, PT27S, true, 3",
+    // The clock was set, and SQS hides what it hid: dropped at the most.
+    "set forward, PT1H, false, 2",
+    "set forward by less than the lease, PT10S, false, 1",
+    "set back, -PT1H, false, 1",
+  })
+  void whatWaitedWhileTheMachineStoodStillIsNotStarted(
+      String why, Duration gained, boolean visibleAgain, int receives) {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .prefetch(10)
+                .visibilityTimeout(Duration.ofSeconds(30))
+                .build())
+        .options(reporting())
+        .handler(
+            message -> listener.work(Duration.ofSeconds(message.body().equals("long") ? 5 : 0)));
+    listener.send("q", "long");
+    listener.start().runUntilStarted(1);
+    listener.send("q", "b", "c", "d");
+    listener.runFor(Duration.ofSeconds(2));
+    assertThat(listener.snapshot("q").waiting()).isEqualTo(3);
+    listener.simulation.suspended = gained;
+    if (visibleAgain) {
+      for (Delivery d : listener.lane("q").here.values()) {
+        listener.sqs.changeMessageVisibility(
+            r -> r.queueUrl(listener.url("q")).receiptHandle(d.receiptHandle).visibilityTimeout(0));
+      }
+    }
+    listener.runFor(Duration.ofMinutes(2));
+    assertThat(listener.starts.stream().filter(start -> !start.body().equals("long")))
+        .hasSize(3)
+        .allSatisfy(start -> assertThat(start.receiveCount()).isEqualTo(receives));
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void anExtensionWhoseAnswerCameAfterTheMachineStoodStillExtendsNothing() {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .prefetch(10)
+                .visibilityTimeout(Duration.ofSeconds(30))
+                .build())
+        .options(reporting())
+        .handler(
+            message -> listener.work(Duration.ofSeconds(message.body().equals("long") ? 20 : 0)));
+    listener.send("q", "long");
+    listener.start().runUntilStarted(1);
+    listener.send("q", "b");
+    listener.way.nextVisibilityAnswerIsLateBy = Duration.ofSeconds(3);
+    listener.simulation.runUntil(
+        Duration.ofSeconds(19), () -> !listener.way.visibilityCalls.isEmpty());
+    listener.runFor(Duration.ofSeconds(1));
+    listener.simulation.suspended = Duration.ofMinutes(5);
+    listener.runUntilStarted(2);
+    assertThat(listener.starts.get(1).receiveCount()).as("not by that lease").isEqualTo(2);
   }
 
   private Delivery waiting(String body) {

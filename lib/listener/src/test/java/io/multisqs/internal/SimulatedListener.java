@@ -139,6 +139,7 @@ final class SimulatedListener implements AutoCloseable {
     LeaseKeeper leases =
         new LeaseKeeper(
             board, lostLeases, this::keeperLooksBy, run -> simulation.spawn("lease", run));
+    board.whenSuspended(() -> keeperLooksBy(simulation.nanoTime()));
     limits = new HandlerLimits(board, events, this::keeperLooksBy);
     Housekeeper keeper =
         new Housekeeper(simulation, leases::step, limits::step, new SilenceWatch(board)::step);

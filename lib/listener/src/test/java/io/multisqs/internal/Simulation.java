@@ -101,6 +101,10 @@ final class Simulation implements ListenerClock, AutoCloseable {
   }
 
   final VirtualTime time = new VirtualTime();
+
+  /** How far the wall clock has gained on monotonic time. */
+  Duration suspended = Duration.ZERO;
+
   private final List<Actor> processes = new ArrayList<>();
   private final Deque<Actor> ready = new ArrayDeque<>();
   private final TreeSet<Long> ticks = new TreeSet<>();
@@ -246,7 +250,7 @@ final class Simulation implements ListenerClock, AutoCloseable {
 
   @Override
   public Instant instant() {
-    return time.instant();
+    return time.instant().plus(suspended);
   }
 
   @Override
