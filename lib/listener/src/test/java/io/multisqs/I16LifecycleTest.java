@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.multisqs.testkit.InMemorySqs;
+import io.multisqs.testlog.Lines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -229,6 +231,46 @@ class I16LifecycleTest {
     listening.join();
     assertThat(flag).isTrue();
     assertThat(listener.state()).isEqualTo(ListenerState.TERMINATED);
+  }
+
+  /** The flag does not say who set it, and the log has to. */
+  @ParameterizedTest(name = "throws {0}")
+  @ValueSource(booleans = {true, false})
+  void aHandlerThatEndsTheDaemonByAnInterruptIsNamed(boolean throwing) throws Exception {
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Lines.Sink sink = (name, line) -> lines.add(line);
+    MultiSqsListener listener =
+        listener(
+            (queue, bus, priority, message) -> {
+              if (throwing) {
+                throw new InterruptedException("the handler's own");
+              }
+              Thread.currentThread().interrupt();
+            });
+    send("hello");
+    Lines.add(sink);
+    try {
+      Thread listening = new Thread(listener::listen);
+      listening.start();
+      listening.join();
+    } finally {
+      Lines.remove(sink);
+    }
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith("WARN the thread of listen() was interrupted"))
+        .singleElement()
+        .asString()
+        .contains("while the handler of q ran message", "the listener stops");
+    assertThat(lines)
+        .as("what is waited for, and the account")
+        .anyMatch(line -> line.startsWith("INFO stopping within 5.0 s, waiting for "))
+        .anyMatch(line -> line.startsWith("INFO stopped: "));
+    assertThat(lines)
+        .anyMatch(
+            line ->
+                line.startsWith("INFO multi-sqs-listener ")
+                    && line.contains(
+                        "queue q (priority 1, bus default-bus) in us-east-1, no dead"));
   }
 
   @Test

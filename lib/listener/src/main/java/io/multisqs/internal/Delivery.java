@@ -89,6 +89,12 @@ final class Delivery implements ReceivedMessage.Control {
    */
   int ahead = -1;
 
+  /**
+   * Whether its handler called {@code System.exit}, which returns to nobody. Guarded by the board's
+   * lock.
+   */
+  boolean endsTheJvm;
+
   /** When its handler started. Guarded by the board's lock. */
   long startedAt;
 

@@ -33,10 +33,13 @@ final class EventLoop {
    * @throws InterruptedException if interrupted between two messages
    */
   void run() throws InterruptedException {
+    Delivery leftInterrupted = null;
     for (; ; ) {
       Delivery next;
       try {
         next = awaitNext();
+      } catch (InterruptedException e) {
+        throw leftInterrupted == null ? e : interruptedIn(leftInterrupted);
       } catch (RuntimeException | Error e) {
         choiceFailed(e);
         wakeAnother();
@@ -46,15 +49,28 @@ final class EventLoop {
       if (next == null) {
         return;
       }
-      runOneAfterTheOther(next);
+      Slot slot = new Slot();
+      int unused = runOneAfterTheOther(next, slot);
+      leftInterrupted = Thread.currentThread().isInterrupted() ? slot.ran : null;
     }
   }
 
+  /** The flag does not say who set it. */
+  private static InterruptedException interruptedIn(Delivery ran) {
+    return new InterruptedException(
+        "while the handler of "
+            + ran.lane
+            + " ran "
+            + ran.message
+            + ": from outside, or the handler itself left its thread interrupted or threw"
+            + " InterruptedException");
+  }
+
   /** Runs it, and what is started in its slot as that comes free; returns how many. */
-  private int runOneAfterTheOther(@Nullable Delivery first) {
-    Slot slot = new Slot();
+  private int runOneAfterTheOther(@Nullable Delivery first, Slot slot) {
     int ran = 0;
     for (Delivery next = first; next != null; next = slot.takeStarted()) {
+      slot.ran = next;
       runToItsEnd(next, slot);
       ran++;
     }
@@ -65,6 +81,9 @@ final class EventLoop {
   private final class Slot {
     /** Kept here, where no error on the way back loses it. */
     private @Nullable Delivery started;
+
+    /** What ran in it last. */
+    private @Nullable Delivery ran;
 
     /** It has come free: starts the next in it, under the lock under which it did. */
     void goOn() {
@@ -135,7 +154,7 @@ final class EventLoop {
     } finally {
       board.unlock();
     }
-    return runOneAfterTheOther(first);
+    return runOneAfterTheOther(first, new Slot());
   }
 
   private @Nullable Delivery awaitNext() throws InterruptedException {

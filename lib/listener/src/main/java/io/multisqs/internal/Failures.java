@@ -165,11 +165,25 @@ final class Failures {
     }
   }
 
+  /** The first of a kind with its trace; the others counted, each with its trace at DEBUG. */
   private static void report(Delivery delivery, Throwable failure, FailureAction action) {
+    Lane lane = delivery.lane;
     String text = "handler of {} failed on receive {} of message {}, " + whatNext(action);
-    Object[] about = {
-      delivery.lane, delivery.message.receiveCount(), delivery.id(), failure,
-    };
+    Object[] about = {lane, delivery.message.receiveCount(), delivery.id(), failure};
+    if (failure instanceof HandlerLimits.LimitPassed) {
+      log.debug(text, about); // It was told of, and counted, when it passed its limit.
+      return;
+    }
+    String kind = FailureLog.kind(failure);
+    long count = lane.handlerFailureLog.count(kind);
+    if (count != FailureLog.NEW) {
+      log.debug(text, about);
+      if (count > 0) {
+        log.warn("handler of {} failed {} more times, the last time with {}", lane, count, kind);
+      }
+      return;
+    }
+    text += "; others of its kind are counted, and logged at DEBUG";
     if (failure instanceof Error && !(failure instanceof AssertionError)) {
       log.error(text, about);
     } else {

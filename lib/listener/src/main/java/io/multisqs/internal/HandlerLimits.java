@@ -32,6 +32,15 @@ final class HandlerLimits {
     STOP
   }
 
+  /** What a handler past its limit is reported to have failed with. */
+  static final class LimitPassed extends TimeoutException {
+    private static final long serialVersionUID = 1L;
+
+    LimitPassed(String text) {
+      super(text);
+    }
+  }
+
   /** One handler call. */
   static final class Watch {
     private final Delivery delivery;
@@ -62,7 +71,7 @@ final class HandlerLimits {
     /** What the handler is reported to have failed with. */
     Throwable timeout(@Nullable Throwable thrown) {
       Throwable timeout =
-          new TimeoutException(
+          new LimitPassed(
               "handler passed its time limit of " + limit(delivery.lane).toMillis() + " ms");
       if (thrown != null) {
         timeout.addSuppressed(thrown);
@@ -70,16 +79,31 @@ final class HandlerLimits {
       return timeout;
     }
 
-    /** Interrupts the handler; returns whether it was still running. */
-    boolean interrupt(Cause cause) {
+    /** Whether it still runs, and is now to be interrupted for this cause. */
+    boolean decide(Cause cause) {
       synchronized (this) {
         if (over || interrupted != Cause.NONE) {
           return false;
         }
         interrupted = cause;
-        thread.interrupt();
         return true;
       }
+    }
+
+    /** Interrupts the handler as was decided, unless it has ended since. */
+    void interrupt() {
+      synchronized (this) {
+        if (!over) {
+          thread.interrupt();
+        }
+      }
+    }
+
+    /** Where the handler is now. */
+    Throwable whereItIs() {
+      Throwable where = new Throwable("where it is now");
+      where.setStackTrace(thread.getStackTrace());
+      return where;
     }
   }
 
@@ -105,22 +129,79 @@ final class HandlerLimits {
       long at = watch.startedAt + limit.toNanos();
       if (at - now > 0) {
         next = Math.min(next, at);
-      } else if (watch.interrupt(Cause.LIMIT)) {
-        log.warn(
-            "handler of {} passed its time limit of {} ms and is interrupted; when it ends, {} is"
-                + " retried as its policy says",
-            d.lane,
-            limit.toMillis(),
-            d.message);
+      } else if (watch.decide(Cause.LIMIT)) {
+        report(watch, limit);
         events.timedOut(d.message, limit);
+        // Last, so that what becomes of it is told after this.
+        watch.interrupt();
       }
     }
     return next;
   }
 
+  /** The first of a queue with its trace; the others counted, each with its trace at DEBUG. */
+  private static void report(Watch watch, Duration limit) {
+    Delivery d = watch.delivery;
+    String text =
+        "handler of {} passed its time limit of {} ms and is interrupted; when it ends, {} is"
+            + " retried as its policy says";
+    long count = d.lane.handlerFailureLog.count("past its limit");
+    if (count == FailureLog.NEW) {
+      text += "; others are counted, and logged at DEBUG";
+      log.warn(text, d.lane, limit.toMillis(), d.message, watch.whereItIs());
+      return;
+    }
+    log.debug(text, d.lane, limit.toMillis(), d.message);
+    if (count > 0) {
+      log.warn("handlers of {} passed their time limit {} more times", d.lane, count);
+    }
+  }
+
   /** Interrupts every handler: a stop's deadline is over. */
   void interruptAll() {
-    running(lane -> true).forEach(watch -> watch.interrupt(Cause.STOP));
+    for (Watch watch : running(lane -> true)) {
+      if (watch.decide(Cause.STOP)) {
+        watch.interrupt();
+      }
+    }
+  }
+
+  /**
+   * A handler that called {@code System.exit} waits for the JVM's shutdown hooks, and one of those
+   * waits for this listener's stop: that must not wait for the handler.
+   */
+  void giveUpThoseThatEndTheJvm() {
+    for (Watch watch : running(lane -> true)) {
+      if (!endsTheJvm(watch.thread)) {
+        continue;
+      }
+      Delivery d = watch.delivery;
+      board.lock();
+      try {
+        if (d.endsTheJvm || d.stage != Delivery.Stage.RUNNING) {
+          continue;
+        }
+        d.endsTheJvm = true;
+        d.lane.neverReturning++;
+        board.somethingEnded();
+      } finally {
+        board.unlock();
+      }
+      log.warn(
+          "the handler of {} called System.exit on {}; the stop does not wait for it, and the"
+              + " message returns when its visibility timeout runs out",
+          d.lane,
+          d.message);
+    }
+  }
+
+  private static boolean endsTheJvm(Thread thread) {
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().equals("java.lang.Shutdown")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The handlers that run now of these queues; some may have just ended. */

@@ -35,6 +35,7 @@ final class Lane {
   final Backoff backoff = new Backoff();
   final FailureLog failureLog;
   final FailureLog deleteFailureLog;
+  final FailureLog handlerFailureLog;
   final FailureLog leaseFailureLog;
   final FailureLog giveBackFailureLog;
   final FifoGroups groups = new FifoGroups();
@@ -64,6 +65,9 @@ final class Lane {
   boolean shutOff;
 
   int running;
+
+  /** Handlers, among those that run, that called {@code System.exit}: they never return. */
+  int neverReturning;
 
   /** Messages that are done with, whose delete is not confirmed. */
   int deleting;
@@ -105,6 +109,7 @@ final class Lane {
   Lane(SqsListenerConfig config, EventBus bus, int slots, Condition mayAsk, ListenerClock clock) {
     this.failureLog = new FailureLog(clock);
     this.deleteFailureLog = new FailureLog(clock);
+    this.handlerFailureLog = new FailureLog(clock);
     this.leaseFailureLog = new FailureLog(clock);
     this.giveBackFailureLog = new FailureLog(clock);
     this.config = config;

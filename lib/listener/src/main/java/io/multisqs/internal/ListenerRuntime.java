@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class ListenerRuntime {
    * The listener that the current thread works for, if any: one that must not wait for its stop.
    */
   private static final ThreadLocal<@Nullable ListenerRuntime> INSIDE = new ThreadLocal<>();
+
+  /** How often a stop that goes on looks for handlers that called {@code System.exit}. */
+  private static final Duration LOOK_FOR_EXITS = Duration.ofMillis(250);
 
   private final AtomicInteger pollerNumbers = new AtomicInteger();
   private volatile @Nullable Thread shutdownHook;
@@ -230,9 +235,23 @@ public final class ListenerRuntime {
       stopWithTheJvm();
     }
     log.info(
-        "listening to {} with {} slot(s)",
-        board.lanes.stream().map(lane -> lane.config.toString()).toList(),
-        options.concurrency());
+        "multi-sqs-listener {} listens with {} slot(s) to {}",
+        Version.ofThisLibrary(),
+        options.concurrency(),
+        board.lanes.stream().map(ListenerRuntime::described).toList());
+  }
+
+  private static String described(Lane lane) {
+    if (!lane.isKnown()) {
+      return lane.config + ", awaited";
+    }
+    String deadLetters = lane.source().deadLetterArn();
+    return lane.config
+        + " in "
+        + lane.source().region()
+        + (deadLetters == null
+            ? ", no dead-letter queue"
+            : ", dead letters to " + deadLetters.substring(deadLetters.lastIndexOf(':') + 1));
   }
 
   private void startPoller(Lane lane) {
@@ -283,7 +302,7 @@ public final class ListenerRuntime {
         return;
       } catch (InterruptedException e) {
         // A slot's thread is this listener's own: an interrupt was some handler's, and is over.
-        log.debug("a slot was interrupted between two messages, and goes on");
+        log.debug("a slot was interrupted between two messages, and goes on", e);
       }
     }
   }
@@ -301,6 +320,11 @@ public final class ListenerRuntime {
       stopped.get();
     } catch (InterruptedException e) {
       interrupted = true;
+      if (e.getMessage() == null) {
+        log.info("the thread of listen() was interrupted; the listener stops");
+      } else {
+        log.warn("the thread of listen() was interrupted {}; the listener stops", e.getMessage());
+      }
       stop(options.stopTimeout());
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException("the listener's stop failed", e.getCause());
@@ -330,7 +354,12 @@ public final class ListenerRuntime {
     try {
       for (; ; ) {
         try {
-          return stopped.get();
+          if (theJvmEnds()) {
+            limits.giveUpThoseThatEndTheJvm();
+          }
+          return stopped.get(LOOK_FOR_EXITS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          // Looks again.
         } catch (InterruptedException e) {
           // The stop has a deadline of its own, and half a stop would lose its account.
           interrupted = true;
@@ -342,6 +371,16 @@ public final class ListenerRuntime {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  private boolean theJvmEnds() {
+    Thread probe = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      return !Runtime.getRuntime().removeShutdownHook(probe);
+    } catch (IllegalStateException e) {
+      return true;
     }
   }
 
@@ -364,12 +403,13 @@ public final class ListenerRuntime {
       log.debug("stopped before it was started");
     } else if (lifecycle.move(ListenerState.STARTING, ListenerState.STOPPING, begin)
         || lifecycle.move(ListenerState.RUNNING, ListenerState.STOPPING, begin)) {
-      log.debug("stopping within {}", deadline);
+      log.debug("the stop was asked for");
     }
   }
 
   private void runStop(Duration deadline) {
     try {
+      log.info("stopping within {} s, {}", deadline.toMillis() / 1000.0, stopSequence.awaited());
       StopAccount account = stopSequence.run(deadline);
       housekeeper.end();
       acknowledger.end();

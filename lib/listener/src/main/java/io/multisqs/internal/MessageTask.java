@@ -20,6 +20,8 @@ import java.util.List;
  * <p>Nothing that a handler throws leaves this class.
  */
 final class MessageTask {
+  private static final Log log = Log.of("io.multisqs.MessageTask");
+
   private final Board board;
   private final MessageHandler handler;
   private final List<MessageInterceptor> interceptors;
@@ -103,6 +105,9 @@ final class MessageTask {
         board.receiving.pollersLookAgain(lane);
       }
       lane.counters.handled++;
+      if (lane.handlerFailureLog.succeeded()) {
+        board.later(() -> log.info("handlers of {} have not failed for a minute", lane));
+      }
       lane.credits.handlerTook(now - delivery.startedAt);
       String group = delivery.group();
       boolean othersWait = group != null && lane.groups.hasFollower(group);

@@ -98,7 +98,7 @@ final class StopSequence {
           if (lane.receives.underWay() == 0) {
             release.addAll(board.withdrawAll(lane));
           }
-          quiet &= lane.receives.underWay() == 0 && lane.running == 0;
+          quiet &= lane.receives.underWay() == 0 && lane.running == lane.neverReturning;
         }
         long left = until - board.clock.nanoTime();
         if (release.isEmpty()) {
@@ -126,7 +126,8 @@ final class StopSequence {
         board.lanes.forEach(lane -> release.addAll(board.withdrawAll(lane)));
         long left = until - board.clock.nanoTime();
         if (release.isEmpty()) {
-          if (left <= 0 || board.lanes.stream().allMatch(lane -> lane.here.isEmpty())) {
+          if (left <= 0
+              || board.lanes.stream().allMatch(lane -> lane.here.size() == lane.neverReturning)) {
             return;
           }
           board.awaitEnd(left);
@@ -140,6 +141,34 @@ final class StopSequence {
 
   private void release(Delivery delivery) {
     giveBacks.release(delivery, "the listener stops");
+  }
+
+  /** What a stop will wait for, for people to read. */
+  String awaited() {
+    int receives = 0;
+    int handlers = 0;
+    int leaving = 0;
+    int waiting = 0;
+    board.lock();
+    try {
+      for (Lane lane : board.lanes) {
+        receives += lane.receives.underWay();
+        handlers += lane.running;
+        leaving += lane.leaving();
+        waiting += lane.here.size() - lane.running - lane.leaving();
+      }
+    } finally {
+      board.unlock();
+    }
+    return "waiting for "
+        + receives
+        + " receive(s), each as long as its long poll, "
+        + handlers
+        + " handler(s) and "
+        + leaving
+        + " delete(s) and give-back(s); "
+        + waiting
+        + " waiting message(s) are given back";
   }
 
   /** What every message came to. */
@@ -179,7 +208,8 @@ final class StopSequence {
 
   private static String reason(Delivery d) {
     return switch (d.stage) {
-      case RUNNING -> "its handler was still running";
+      case RUNNING ->
+          d.endsTheJvm ? "its handler called System.exit" : "its handler was still running";
       case DELETING -> "handled, but its delete was not confirmed";
       case GIVING_BACK -> "giving it back was not confirmed";
       case WAITING, CLOSED -> "waiting";

@@ -451,4 +451,28 @@ class I11FailureTest {
                 Map.of("ApproximateReceiveCount", Integer.toString(receiveCount)))
             .build());
   }
+
+  @Test
+  void failuresOfAKindAreLoggedOnceThenCounted() {
+    listener
+        .queue(SqsListenerConfig.builder("q").prefetch(100).retry(RetryPolicy.discard()).build())
+        .handler(
+            message -> {
+              listener.work(Duration.ofMillis(50));
+              throw message.body().equals("m7")
+                  ? new IllegalArgumentException("another kind")
+                  : new IllegalStateException("as told");
+            });
+    listener.send("q", "m", 4_000);
+    try (RecordedLog log = RecordedLog.of("io.multisqs.Failures")) {
+      listener.start().runFor(Duration.ofSeconds(50));
+      assertThat(log.lines()).hasSize(2);
+      assertThat(log.lines().get(0)).startsWith("WARN handler of q failed on receive 1 of message");
+      listener.runFor(Duration.ofSeconds(200));
+      assertThat(listener.starts).hasSize(4_000);
+      assertThat(log.lines()).as("once a minute").hasSizeBetween(4, 6);
+      assertThat(log.lines().get(2))
+          .matches("WARN handler of q failed 1[0-9]{3} more times, the last time with .*State.*");
+    }
+  }
 }

@@ -8,6 +8,7 @@ import io.multisqs.ListenerOptions;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
+import io.multisqs.testlog.Lines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,5 +146,26 @@ class I13HandlerLimitTest {
     listener.start().runFor(Duration.ofHours(11));
     assertThat(listener.order()).containsExactly("a");
     assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void aHandlerPastItsLimitIsLoggedOnceAndBeforeWhatBecomesOfIt() {
+    limited(message -> listener.work(Duration.ofMinutes(1)));
+    List<String> lines = new ArrayList<>();
+    Lines.Sink sink = (name, line) -> lines.add(line);
+    listener.build();
+    Lines.add(sink);
+    try {
+      for (int i = 0; i < 3; i++) {
+        listener.send("q", "slow");
+      }
+      listener.startBuilt().runFor(Duration.ofMinutes(1));
+    } finally {
+      Lines.remove(sink);
+    }
+    assertThat(failures).hasSize(3);
+    assertThat(reports).hasSize(3);
+    assertThat(lines.stream().filter(line -> line.startsWith("WARN"))).hasSize(1);
+    assertThat(lines.get(0)).contains("passed its time limit of 5000 ms");
   }
 }
