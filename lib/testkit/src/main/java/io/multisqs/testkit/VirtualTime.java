@@ -3,10 +3,15 @@ package io.multisqs.testkit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A clock that stands still until a test moves it, and wakes the threads that wait for it.
@@ -40,6 +45,9 @@ public final class VirtualTime {
   private final Object guard = new Object();
   private long now; // guarded by guard
   private final List<Waiter> waiters = new ArrayList<>(); // guarded by guard
+  private final Set<Lock> locks =
+      Collections.newSetFromMap(new WeakHashMap<>()); // guarded by guard
+  private long waits; // guarded by guard
 
   /** A clock that starts at {@code 2030-01-01T00:00:00Z}. */
   public VirtualTime() {
@@ -120,6 +128,8 @@ public final class VirtualTime {
       }
       waiter = new Waiter(heldLock, condition, deadlineAfter(nanos));
       waiters.add(waiter);
+      locks.add(heldLock);
+      waits++;
     }
     // advance() needs heldLock to signal, and the condition gives that up only once it waits: no
     // signal falls into the gap between the two.
@@ -155,6 +165,39 @@ public final class VirtualTime {
     synchronized (guard) {
       return waiters.size();
     }
+  }
+
+  /** The earliest time at which a waiting thread is to be woken; empty if none waits for a time. */
+  OptionalLong nextDeadline() {
+    synchronized (guard) {
+      return waiters.stream()
+          .mapToLong(waiter -> waiter.deadline)
+          .filter(deadline -> deadline < Long.MAX_VALUE)
+          .min();
+    }
+  }
+
+  /** How often a thread has begun to wait: another number means that something happened. */
+  long waits() {
+    synchronized (guard) {
+      return waits;
+    }
+  }
+
+  /**
+   * Whether a thread holds, or is about to take, one of the locks that were waited with. One that a
+   * condition's signal woke is about to, from the signal on, however late it runs.
+   */
+  boolean isLockWanted() {
+    List<Lock> all;
+    synchronized (guard) {
+      all = List.copyOf(locks);
+    }
+    return all.stream()
+        .anyMatch(
+            lock ->
+                lock instanceof ReentrantLock known
+                    && (known.isLocked() || known.hasQueuedThreads()));
   }
 
   private long deadlineAfter(long nanos) {
