@@ -137,6 +137,30 @@ public abstract class MultiSqsListener implements AutoCloseable {
   }
 
   /**
+   * Whether the listener can go on, for a liveness probe: one that is false stays so, and only a
+   * restart of the process helps. True while it is new, starts, runs or drains, and while SQS is
+   * away; false once it has failed or stopped, or if its housekeeper's thread has not moved for two
+   * minutes.
+   *
+   * @return the verdict and its reason
+   */
+  public final Health isLive() {
+    return runtime.controls().live();
+  }
+
+  /**
+   * Whether the listener serves its queues, for a readiness probe: it runs, and each queue that may
+   * be asked was answered within the last minute, or the interval of its short polls and a minute.
+   * A queue that is paused, awaited, gated, without credit or behind an open circuit breaker is not
+   * asked, and counts as served. False while it starts or drains, and while SQS is away.
+   *
+   * @return the verdict and its reason, which names the silent queues
+   */
+  public final Health isReady() {
+    return runtime.controls().ready();
+  }
+
+  /**
    * What the listener is doing, for a health check or a person.
    *
    * @return all parts at the same moment

@@ -17,7 +17,7 @@ public enum QueueStatus {
   NO_CREDIT,
   /** Paused, it or its bus. */
   PAUSED,
-  /** Waiting after a receive that failed. */
+  /** Waiting after a receive that failed, or after long polls that came back empty at once. */
   BACKING_OFF,
   /** Its circuit breaker is open. */
   BREAKER_OPEN,

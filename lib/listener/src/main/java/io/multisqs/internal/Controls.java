@@ -1,11 +1,14 @@
 package io.multisqs.internal;
 
+import io.multisqs.Health;
 import io.multisqs.ListenerSnapshot;
 import io.multisqs.ListenerState;
 import io.multisqs.QueueSnapshot;
 import io.multisqs.SqsListenerConfig;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -15,11 +18,71 @@ import java.util.function.Supplier;
  */
 public final class Controls {
   private final Board board;
-  private final Supplier<ListenerState> state;
 
-  Controls(Board board, Supplier<ListenerState> state) {
+  /** A queue that should be received from answers sooner: a long poll within 20 s. */
+  private static final Duration LATELY = Duration.ofSeconds(60);
+
+  /** The housekeeper looks each 30 s; without it no lease is extended. */
+  private static final Duration LONGEST_STEP = Duration.ofMinutes(2);
+
+  private final Supplier<ListenerState> state;
+  private final LongSupplier housekeeperLooked;
+
+  Controls(Board board, Supplier<ListenerState> state, LongSupplier housekeeperLooked) {
     this.board = board;
     this.state = state;
+    this.housekeeperLooked = housekeeperLooked;
+  }
+
+  /**
+   * Whether it can go on.
+   *
+   * @return the verdict; see {@link io.multisqs.MultiSqsListener#isLive}
+   */
+  public Health live() {
+    ListenerState now = state.get();
+    if (now == ListenerState.FAILED || now == ListenerState.TERMINATED) {
+      return new Health(false, "the listener is " + now + ", and does not start again");
+    }
+    if (now == ListenerState.RUNNING) {
+      Duration since = Duration.ofNanos(board.clock.nanoTime() - housekeeperLooked.getAsLong());
+      if (since.compareTo(LONGEST_STEP) > 0) {
+        return new Health(
+            false,
+            "the housekeeper has not looked for " + since.toSeconds() + " s: no lease is extended");
+      }
+    }
+    return new Health(true, "the listener is " + now);
+  }
+
+  /**
+   * Whether it serves all its queues.
+   *
+   * @return the verdict; see {@link io.multisqs.MultiSqsListener#isReady}
+   */
+  public Health ready() {
+    ListenerState is = state.get();
+    if (is != ListenerState.RUNNING) {
+      return new Health(false, "the listener is " + is);
+    }
+    List<String> silent = new ArrayList<>();
+    StackRoom.forDecisions();
+    board.lock();
+    try {
+      long now = board.clock.nanoTime();
+      for (Lane lane : board.lanes) {
+        boolean should = SilenceWatch.shouldBeReceived(board, lane, now);
+        long nanos = now - SilenceWatch.silentSince(lane);
+        if (should && nanos > SilenceWatch.allowed(lane, LATELY)) {
+          silent.add(lane.name() + " for " + Duration.ofNanos(nanos).toSeconds() + " s");
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+    return silent.isEmpty()
+        ? new Health(true, "every queue that may be asked was answered lately")
+        : new Health(false, "no receive was answered from " + String.join(", ", silent));
   }
 
   /**

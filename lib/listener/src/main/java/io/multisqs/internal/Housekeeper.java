@@ -29,6 +29,11 @@ final class Housekeeper implements Runnable {
   private long sleepsUntil; // guarded by lock
   private boolean over; // guarded by lock
 
+  /** When the last step began; written by its thread alone. */
+  private volatile long lookedAt;
+
+  private volatile boolean looked;
+
   Housekeeper(ListenerClock clock, Duty... duties) {
     this.clock = clock;
     this.failureLog = new FailureLog(clock);
@@ -49,6 +54,8 @@ final class Housekeeper implements Runnable {
 
   /** Does what is due; returns when to be called again. */
   long step(long now) {
+    lookedAt = now;
+    looked = true;
     lock.lock();
     try {
       wantedBy = Long.MAX_VALUE;
@@ -67,6 +74,11 @@ final class Housekeeper implements Runnable {
       }
     }
     return next;
+  }
+
+  /** When it last looked; now, if it has not begun. */
+  long lookedAt() {
+    return looked ? lookedAt : clock.nanoTime();
   }
 
   private boolean sleep(long next) throws InterruptedException {

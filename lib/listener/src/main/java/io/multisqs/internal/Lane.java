@@ -33,6 +33,7 @@ final class Lane {
   final Counters counters = new Counters();
   final Breaker breaker;
   final Backoff backoff = new Backoff();
+  final EmptyPolls emptyPolls = new EmptyPolls();
   final FailureLog failureLog;
   final FailureLog deleteFailureLog;
   final FailureLog handlerFailureLog;
@@ -58,6 +59,9 @@ final class Lane {
 
   /** Written under the lock; read without it where a message's priority is found. */
   volatile int priority;
+
+  /** How long users took to be told of its last receive; written without the lock. */
+  volatile long tellingTook;
 
   boolean paused;
 
@@ -103,6 +107,9 @@ final class Lane {
   /** Whether {@link SilenceWatch} has spoken of it since it was last answered. */
   boolean saidSilent;
 
+  /** When it was last seen that it may not be asked; it has been silent no longer than that. */
+  long lastBlockedAt;
+
   /** When a receive was last answered; {@link Long#MIN_VALUE} before the first. */
   long lastAnswerAt = Long.MIN_VALUE;
 
@@ -123,6 +130,7 @@ final class Lane {
     this.breaker = new Breaker(config.circuitBreaker());
     this.mayAsk = mayAsk;
     this.priority = config.priority();
+    this.lastBlockedAt = clock.nanoTime();
     bus.feedFrom(this);
   }
 

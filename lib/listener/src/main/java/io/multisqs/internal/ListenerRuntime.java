@@ -129,7 +129,7 @@ public final class ListenerRuntime {
     this.eventLoop = new EventLoop(board, task, lostLeases);
     this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
     this.desk = new Desk(board, this::keeperLooksBy);
-    this.controls = new Controls(board, lifecycle::state);
+    this.controls = new Controls(board, lifecycle::state, housekeeper::lookedAt);
   }
 
   private static void refuseContradictions(

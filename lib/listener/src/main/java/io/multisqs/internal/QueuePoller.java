@@ -25,6 +25,9 @@ final class QueuePoller implements Runnable {
    */
   private static final long IDLE = Duration.ofSeconds(10).toNanos();
 
+  /** Users who take no longer to be told of a receive hold nobody up. */
+  private static final long QUICK = Duration.ofMillis(5).toNanos();
+
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
   /** How often an awaited queue is looked for. */
@@ -212,16 +215,19 @@ final class QueuePoller implements Runnable {
     long wallClock = board.clock.instant().toEpochMilli();
     List<Delivery> release;
     List<Delivery> delete = new ArrayList<>(0);
+    boolean pollsDoNotStand;
     board.lock();
     try {
-      settle(grant, arrived, now, wallClock);
+      pollsDoNotStand = settle(grant, arrived, now, wallClock);
       lane.backoff.succeeded(grant.askedAt());
       for (Delivery delivery : arrived) {
         take(delivery, now, delete);
       }
       release = board.leftovers(lane);
       board.receiving.wakeForMemory(now);
-      board.receiving.wakePoller(lane, now);
+      if (!returnsAtOnce()) {
+        board.receiving.wakePoller(lane, now);
+      }
       board.wakeSlot();
     } finally {
       board.unlock();
@@ -231,10 +237,29 @@ final class QueuePoller implements Runnable {
     }
     release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
     delete.forEach(d -> acknowledger.add(d, true));
+    if (pollsDoNotStand) {
+      log.warn(
+          "long polls of {} come back empty at once, though they should stand for {} s, as if a"
+              + " proxy cut them: they are made ever less often, until one stands or brings"
+              + " something; logged once",
+          lane,
+          grant.standsFor().toSeconds());
+    }
+    long from = board.clock.nanoTime();
     events.received(lane, messages.size(), now - grant.askedAt());
+    lane.tellingTook = events.areHeard() ? board.clock.nanoTime() - from : 0;
   }
 
-  private void settle(Grant grant, List<Delivery> arrived, long now, long wallClock) {
+  /**
+   * Whether this thread is about to ask again, so that no other has to be woken, or started, which
+   * would then have nothing to do: it does nothing in between but tell users, who were quick last.
+   */
+  private boolean returnsAtOnce() {
+    return lane.tellingTook < QUICK;
+  }
+
+  /** Returns whether it is to be said that long polls do not stand. */
+  private boolean settle(Grant grant, List<Delivery> arrived, long now, long wallClock) {
     int got = arrived.size();
     board.receiving.settle(grant);
     lane.receives.answered(grant.messages(), got, now);
@@ -248,6 +273,7 @@ final class QueuePoller implements Runnable {
         lane.nextPollAt = now + shortPoll.interval().toNanos();
       }
     }
+    return lane.emptyPolls.answered(grant, got, now);
   }
 
   /** Whether one of them had lain in the queue for over a round trip when it was first received. */

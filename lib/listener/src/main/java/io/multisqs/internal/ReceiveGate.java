@@ -34,6 +34,9 @@ final class ReceiveGate {
   int messagesFor(Lane lane, long now) {
     QueueStatus why = blockedWhateverTheDemand(lane, now);
     if (why != null) {
+      if (why != QueueStatus.BACKING_OFF && why != QueueStatus.IDLE) {
+        lane.lastBlockedAt = now;
+      }
       return blocked(lane, why);
     }
     lane.blockedUntil = UNTIL_SIGNALLED;
@@ -44,6 +47,7 @@ final class ReceiveGate {
     int openSlots = Math.max(0, board.slots.openTo(lane.bus, lane.priority));
     if (board.ranking.gates() && higherWorkFills(openSlots, lane)) {
       lane.blockedBy = QueueStatus.GATED;
+      lane.lastBlockedAt = now;
       blocked.waitsForHigherWork(lane);
       return 0;
     }
@@ -51,27 +55,29 @@ final class ReceiveGate {
     int free = lane.credits.free(openSlots, times);
     if (lane.breaker.isOpen()) {
       if (isProbed(lane)) {
-        return withoutCredit(lane, QueueStatus.BREAKER_OPEN);
+        return withoutCredit(lane, QueueStatus.BREAKER_OPEN, now);
       }
       free = Math.min(free, 1);
     }
     if (lane.leaving() >= MOST_LEAVING) {
-      return withoutMemory(lane);
+      return withoutMemory(lane, now);
     }
     if (free < lane.credits.worthAsking(most, times)) {
-      return withoutCredit(lane, QueueStatus.NO_CREDIT);
+      return withoutCredit(lane, QueueStatus.NO_CREDIT, now);
     }
     int messages = board.receiving.fit(lane, Math.min(free, most));
-    return messages > 0 ? messages : withoutMemory(lane);
+    return messages > 0 ? messages : withoutMemory(lane, now);
   }
 
-  private int withoutCredit(Lane lane, QueueStatus why) {
+  private int withoutCredit(Lane lane, QueueStatus why, long now) {
+    lane.lastBlockedAt = now;
     lane.blockedBy = why;
     blocked.waitsForCredit(lane);
     return 0;
   }
 
-  private int withoutMemory(Lane lane) {
+  private int withoutMemory(Lane lane, long now) {
+    lane.lastBlockedAt = now;
     lane.blockedBy = QueueStatus.NO_CREDIT;
     blocked.waitsForMemory(lane);
     return 0;
@@ -95,6 +101,10 @@ final class ReceiveGate {
     }
     if (lane.backoff.holds(now)) {
       lane.blockedUntil = lane.backoff.until();
+      return QueueStatus.BACKING_OFF;
+    }
+    if (lane.emptyPolls.hold(now)) {
+      lane.blockedUntil = lane.emptyPolls.until();
       return QueueStatus.BACKING_OFF;
     }
     if (lane.config.polling() instanceof Polling.ShortPoll && lane.nextPollAt - now > 0) {

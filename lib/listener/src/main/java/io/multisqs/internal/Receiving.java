@@ -178,6 +178,9 @@ final class Receiving {
   /** Another poller's thread for this queue. */
   void startPoller(Lane lane) {
     lane.lacksPoller = false;
+    if (lane.lastAnswerAt == Long.MIN_VALUE && lane.pollers == 0) {
+      lane.lastBlockedAt = board.clock.nanoTime();
+    }
     lane.pollers++;
     lane.startingPollers++;
     board.later(

@@ -19,15 +19,13 @@ final class SilenceWatch {
   private static final long EVERY = Duration.ofSeconds(30).toNanos();
 
   private final Board board;
-  private final long startedAt;
 
   /** No poller is started again before; the housekeeper's thread alone uses it. */
   private long startPollersAt;
 
   SilenceWatch(Board board) {
     this.board = board;
-    this.startedAt = board.clock.nanoTime();
-    this.startPollersAt = startedAt;
+    this.startPollersAt = board.clock.nanoTime();
   }
 
   /** Looks at all queues; returns when to look again. Called by the housekeeper. */
@@ -41,8 +39,9 @@ final class SilenceWatch {
           tried = true;
         }
         board.receiving.wakeUnasked(lane, now);
-        long since = lane.lastAnswerAt == Long.MIN_VALUE ? startedAt : lane.lastAnswerAt;
-        boolean silent = now - since > allowed(lane) && shouldBeReceived(lane, now);
+        boolean shouldBeReceived = shouldBeReceived(board, lane, now);
+        long since = silentSince(lane);
+        boolean silent = now - since > allowed(lane, SILENCE) && shouldBeReceived;
         if (!silent) {
           lane.saidSilent = false;
         } else if (!lane.saidSilent) {
@@ -69,16 +68,24 @@ final class SilenceWatch {
     return now + EVERY;
   }
 
-  private static long allowed(Lane lane) {
+  /** Its last answer, or when it last became askable: whichever is later. */
+  static long silentSince(Lane lane) {
+    return lane.lastAnswerAt == Long.MIN_VALUE || lane.lastBlockedAt - lane.lastAnswerAt > 0
+        ? lane.lastBlockedAt
+        : lane.lastAnswerAt;
+  }
+
+  /** So long, and the pause between two short polls. */
+  static long allowed(Lane lane, Duration silence) {
     return lane.config.polling() instanceof Polling.ShortPoll shortPoll
-        ? SILENCE.plus(shortPoll.interval()).toNanos()
-        : SILENCE.toNanos();
+        ? silence.plus(shortPoll.interval()).toNanos()
+        : silence.toNanos();
   }
 
   /** Under way, or free to be: not waiting for a handler, a resume, or a breaker. */
-  private boolean shouldBeReceived(Lane lane, long now) {
-    return lane.receives.underWay() > 0
-        || board.receiving.canAsk(lane, now)
+  static boolean shouldBeReceived(Board board, Lane lane, long now) {
+    return board.receiving.canAsk(lane, now)
+        || lane.receives.underWay() > 0
         || lane.blockedBy == QueueStatus.BACKING_OFF;
   }
 }

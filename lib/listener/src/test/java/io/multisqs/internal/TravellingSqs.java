@@ -56,6 +56,9 @@ final class TravellingSqs implements SqsClient {
   /** How much later the answer to the next change of visibility comes; SQS takes it in time. */
   Duration nextVisibilityAnswerIsLateBy = Duration.ZERO;
 
+  /** Long polls are answered at once, as through a proxy that cuts them. */
+  boolean nothingStands;
+
   /** Receives of this queue never answer. */
   String hangsOn = "";
 
@@ -127,7 +130,8 @@ final class TravellingSqs implements SqsClient {
     if (queue.equals(hangsOn)) {
       simulation.waitUntil(Simulation.NEVER, () -> false);
     }
-    int wait = request.waitTimeSeconds() == null ? 0 : request.waitTimeSeconds();
+    Integer asked = request.waitTimeSeconds();
+    int wait = asked == null || nothingStands ? 0 : asked;
     long deadline = simulation.nanoTime() + Duration.ofSeconds(wait).toNanos();
     int most = mostInAnAnswer.applyAsInt(request.maxNumberOfMessages());
     ReceiveMessageRequest once =

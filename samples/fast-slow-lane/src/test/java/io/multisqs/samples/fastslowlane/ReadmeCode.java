@@ -2,10 +2,8 @@ package io.multisqs.samples.fastslowlane;
 
 import io.multisqs.CircuitBreaker;
 import io.multisqs.FailureAction;
+import io.multisqs.Health;
 import io.multisqs.ListenerEvents;
-import io.multisqs.ListenerState;
-import io.multisqs.MultiSqsListener;
-import io.multisqs.QueueSnapshot;
 import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
@@ -39,19 +37,11 @@ final class ReadmeCode {
     }
   }
 
-  static boolean isHealthy(MultiSqsListener listener, Duration interval) {
-    var now = listener.snapshot();
-    return now.state() == ListenerState.RUNNING
-        && now.queues().stream().allMatch(queue -> isServed(queue, interval.plusSeconds(60)));
-  }
-
-  static boolean isServed(QueueSnapshot queue, Duration patience) {
-    return switch (queue.status()) {
-      case BACKING_OFF, BREAKER_OPEN -> false;
-      // Asked all the time, and a long poll is answered within 20 s; or once in each interval.
-      case IDLE, DUE -> queue.lastSuccessfulPoll().orElse(Duration.ZERO).compareTo(patience) < 0;
-      default -> true;
-    };
+  static int status(Health health) {
+    if (!health.up()) {
+      System.err.println(health.reason()); // "no receive was answered from orders for 75 s"
+    }
+    return health.up() ? 200 : 503;
   }
 
   static final class Metrics extends ListenerEvents {
