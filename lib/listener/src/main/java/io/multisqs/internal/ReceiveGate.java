@@ -52,7 +52,7 @@ final class ReceiveGate {
       return 0;
     }
     int most = lane.config.maxMessagesPerReceive();
-    int free = lane.credits.free(openSlots, times);
+    int free = lane.credits.free(unclaimed(openSlots, lane, now), times);
     if (lane.breaker.isOpen()) {
       if (isProbed(lane)) {
         return withoutCredit(lane, QueueStatus.BREAKER_OPEN, now);
@@ -148,6 +148,23 @@ final class ReceiveGate {
       higher += level.getValue();
     }
     return higher;
+  }
+
+  /**
+   * Of the open slots, those that no other message of this priority or a higher one will take,
+   * which waits here or that another queue was just asked for: else each of many queues brings as
+   * many as there are slots, and nearly all of those wait here, hidden from others.
+   */
+  private int unclaimed(int openSlots, Lane lane, long now) {
+    if (openSlots == 0) {
+      return 0;
+    }
+    int others = board.receiving.promisedToOthers(lane, now) - lane.credits.waiting();
+    int enough = openSlots + lane.credits.waiting();
+    for (EventBus bus : board.buses) {
+      others += higherWork(bus, lane.priority - 1, openSlots, enough);
+    }
+    return Math.min(openSlots, Math.max(0, openSlots - others));
   }
 
   /** Whether a probe is out, or here; handlers from before the breaker opened are none. */

@@ -22,6 +22,7 @@ final class Receiving {
   private final Board board;
   private final ReceiveGate gate;
   private final BlockedLanes blocked;
+  private final Promised promised = new Promised();
   private final PriorityHold hold;
   private final Consumer<Lane> startPoller;
 
@@ -70,6 +71,7 @@ final class Receiving {
     wakePoller(lane, now);
     Grant grant = new Grant(lane, messages, expected, now, standsFor, attempt);
     lane.failedHeads.asked(grant);
+    promised.asked(grant, now, holdOf(lane, now));
     return grant;
   }
 
@@ -92,6 +94,11 @@ final class Receiving {
     return (int) Math.min(wanted, fit);
   }
 
+  /** How many messages other queues, of this one's priority or higher, were just asked for. */
+  int promisedToOthers(Lane lane, long now) {
+    return promised.toOthers(lane, now);
+  }
+
   /** Whether its next receive is the one that waits for whatever comes first. */
   private static boolean stands(Lane lane) {
     return lane.here.isEmpty() && lane.credits.requested() == 0;
@@ -111,6 +118,7 @@ final class Receiving {
     board.bytes.give(grant.bytes());
     grant.lane().credits.answered(grant.messages());
     grant.lane().failedHeads.answered(grant);
+    promised.answered(grant, board.clock.nanoTime());
     board.somethingEnded();
   }
 
