@@ -41,6 +41,9 @@ public final class ListenerOptions {
   /** Longer than the longest long poll, so that a default stop abandons no receive: 30 s. */
   public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
+  /** How long a start may take, with every try of every call: 30 s. */
+  public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(30);
+
   private final int concurrency;
   private final boolean virtualThreads;
   private final Map<String, BusOptions> busOptions;
@@ -51,6 +54,7 @@ public final class ListenerOptions {
   private final @Nullable String region;
   private final ListenerEvents events;
   private final List<MessageInterceptor> interceptors;
+  private final Duration startTimeout;
   private final Duration stopTimeout;
   private final boolean stopOnShutdown;
   private final @Nullable Long bufferBytes;
@@ -67,6 +71,7 @@ public final class ListenerOptions {
     region = b.region;
     events = b.events;
     interceptors = List.copyOf(b.interceptors);
+    startTimeout = b.startTimeout;
     stopTimeout = b.stopTimeout;
     stopOnShutdown = b.stopOnShutdown;
     bufferBytes = b.bufferBytes;
@@ -108,6 +113,7 @@ public final class ListenerOptions {
     b.region = region;
     b.events = events;
     b.interceptors.addAll(interceptors);
+    b.startTimeout = startTimeout;
     b.stopTimeout = stopTimeout;
     b.stopOnShutdown = stopOnShutdown;
     b.bufferBytes = bufferBytes;
@@ -206,6 +212,15 @@ public final class ListenerOptions {
   }
 
   /**
+   * How long the start may look for all queues.
+   *
+   * @return the time
+   */
+  public Duration startTimeout() {
+    return startTimeout;
+  }
+
+  /**
    * How long {@code close()}, an interrupt or a SIGTERM gives a stop.
    *
    * @return the time
@@ -253,6 +268,7 @@ public final class ListenerOptions {
     private @Nullable String region;
     private ListenerEvents events = ListenerEvents.NONE;
     private final List<MessageInterceptor> interceptors = new ArrayList<>();
+    private Duration startTimeout = DEFAULT_START_TIMEOUT;
     private Duration stopTimeout = DEFAULT_STOP_TIMEOUT;
     private boolean stopOnShutdown;
     private @Nullable Long bufferBytes;
@@ -338,7 +354,8 @@ public final class ListenerOptions {
      * setRemoveOnCancelPolicy(true)}, as the listener's own clients have.
      *
      * @param client with room for as many connections as the listener needs, which it says at the
-     *     start
+     *     start, and with a socket time-out longer than the longest poll, 30 s or more (the
+     *     listener sets time-outs of calls and attempts itself)
      * @return this builder
      */
     public Builder sqsClient(SqsClient client) {
@@ -349,7 +366,8 @@ public final class ListenerOptions {
     /**
      * A client of the user's own for each region. The listener does not close them.
      *
-     * @param clients from a region to its client; asked once for each region
+     * @param clients from a region to its client; asked once for each region, one call at a time,
+     *     on a thread of the listener's
      * @return this builder
      */
     public Builder sqsClients(Function<String, SqsClient> clients) {
@@ -401,6 +419,20 @@ public final class ListenerOptions {
      */
     public Builder interceptor(MessageInterceptor interceptor) {
       interceptors.add(Objects.requireNonNull(interceptor, "interceptor"));
+      return this;
+    }
+
+    /**
+     * How long the start may take. It looks all queues up side by side, and tries again, with
+     * backoff, what may pass: a throttle, an error of SQS's own, a call without an answer. A queue
+     * that was not found when the time is over refuses the start. Default 30 s.
+     *
+     * @param timeout 1 ms … 1 h
+     * @return this builder
+     */
+    public Builder startTimeout(Duration timeout) {
+      this.startTimeout =
+          Check.between("startTimeout", timeout, Duration.ofMillis(1), Duration.ofHours(1));
       return this;
     }
 

@@ -16,26 +16,28 @@ public final class QueueAddress {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,80}");
   private static final Pattern ARN =
       Pattern.compile("arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\\d{12}):([^:]+)");
-  private static final Pattern AWS_HOST =
-      Pattern.compile("(?:sqs[.]([a-z0-9-]+)|([a-z0-9-]+)[.]queue)[.]amazonaws[.]com(?:[.]cn)?");
   private static final String FIFO = ".fifo";
 
   private final String asGiven;
   private final String name;
   private final @Nullable String url;
   private final @Nullable String region;
+  private final @Nullable URI endpoint;
+  private final boolean vpcEndpoint;
   private final @Nullable String ownerAccountId;
 
   private QueueAddress(
       String asGiven,
       String name,
       @Nullable String url,
-      @Nullable String region,
+      QueueHost host,
       @Nullable String ownerAccountId) {
     this.asGiven = asGiven;
     this.name = name;
     this.url = url;
-    this.region = region;
+    this.region = host.region();
+    this.endpoint = host.endpoint();
+    this.vpcEndpoint = host.isVpcEndpoint();
     this.ownerAccountId = ownerAccountId;
   }
 
@@ -56,11 +58,16 @@ public final class QueueAddress {
         throw Check.refused("queue ARN", "must be arn:aws:sqs:REGION:ACCOUNT:NAME", queue);
       }
       return new QueueAddress(
-          queue, checkedName(arn.group(3), queue), null, arn.group(1), arn.group(2));
+          queue,
+          checkedName(arn.group(3), queue),
+          null,
+          new QueueHost(arn.group(1), null, false),
+          arn.group(2));
     }
     return queue.contains("://")
         ? ofUrl(queue)
-        : new QueueAddress(queue, checkedName(queue, queue), null, null, null);
+        : new QueueAddress(
+            queue, checkedName(queue, queue), null, new QueueHost(null, null, false), null);
   }
 
   private static QueueAddress ofUrl(String queue) {
@@ -75,17 +82,12 @@ public final class QueueAddress {
     if (uri.getHost() == null || parts.length < 2 || parts[parts.length - 1].isEmpty()) {
       throw Check.refused("queue URL", "must end in /ACCOUNT/NAME", queue);
     }
-    Matcher aws = AWS_HOST.matcher(uri.getHost());
-    String region = null;
-    if (aws.matches()) {
-      region = aws.group(1) != null ? aws.group(1) : aws.group(2);
-    }
     String account = parts[parts.length - 2];
     return new QueueAddress(
         queue,
         checkedName(parts[parts.length - 1], queue),
         queue,
-        region,
+        QueueHost.of(uri),
         account.matches("\\d{12}") ? account : null);
   }
 
@@ -128,12 +130,34 @@ public final class QueueAddress {
   }
 
   /**
-   * The region that the ARN or AWS's URL names.
+   * The region that the ARN or the URL names. A URL does in every form that AWS hands out: {@code
+   * sqs.REGION.amazonaws.com}, {@code REGION.queue.amazonaws.com}, {@code queue.amazonaws.com}
+   * (us-east-1), FIPS, dual-stack and VPC endpoints, in every partition, and LocalStack's.
    *
    * @return the region, or empty
    */
   public Optional<String> region() {
     return Optional.ofNullable(region);
+  }
+
+  /**
+   * What a client has to connect to for this URL, where a client of the region would connect
+   * elsewhere by itself: the host of a VPC endpoint, a FIPS or a dual-stack host. The listener's
+   * own client for the queue connects to it.
+   *
+   * @return scheme and host, or empty
+   */
+  public Optional<URI> endpoint() {
+    return Optional.ofNullable(endpoint);
+  }
+
+  /**
+   * Whether the URL's host is that of a VPC endpoint.
+   *
+   * @return true if it is
+   */
+  public boolean isVpcEndpoint() {
+    return vpcEndpoint;
   }
 
   /**

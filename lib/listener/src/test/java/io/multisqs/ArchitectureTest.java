@@ -37,7 +37,7 @@ class ArchitectureTest {
 
   /** The public types that have to show it. */
   private static final Set<String> MAY_SHOW_THE_SDK =
-      Set.of("ReceivedMessage", "ListenerOptions", "SqsListenerConfig");
+      Set.of("ReceivedMessage", "ListenerOptions", "SqsListenerConfig", "QueueHost");
 
   private static final Set<String> MEANT_TO_BE_SUBCLASSED =
       Set.of("MultiSqsListener", "ListenerEvents", "TransientException", "YieldException");

@@ -36,7 +36,9 @@ final class OwnClient {
       listener.close();
     } catch (ListenerStartException refused) {
       for (ListenerStartException.Problem p : refused.problems()) {
-        String line = String.join(BETWEEN, p.queue(), p.region(), p.problem(), p.remedy());
+        String line =
+            String.join(
+                BETWEEN, p.queue(), p.region(), p.problem() + ": " + p.detail(), p.remedy());
         System.out.println(line.replace("\n", " "));
       }
     }

@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.ListenerOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.SdkHttpService;
@@ -43,6 +45,9 @@ final class Clients implements AutoCloseable {
   private final List<AutoCloseable> own = new ArrayList<>(); // guarded by this
   private boolean closed; // guarded by this
 
+  /** Held while the user's function runs, so that it is asked once for each region. */
+  private final Object asking = new Object();
+
   /**
    * Ends the calls that take longer than their limit. The SDK's own timer has five threads, and
    * keeps what it need not do any more until it would have been due: the limits of tens of
@@ -58,23 +63,42 @@ final class Clients implements AutoCloseable {
   }
 
   /**
-   * The gateway to a region. Throws what the SDK, or the user's function, throws. Called by one
-   * thread at a time for a region that is new; {@link #close} does not wait for the user's
-   * function.
+   * The gateway to a region, or to an endpoint in it that only the listener's own clients connect
+   * to. Throws what the SDK, or the user's function, throws. {@link #close} does not wait for the
+   * user's function.
    */
-  SqsGateway gateway(String region) {
-    synchronized (this) {
-      refuseWhenClosed();
-      SqsClient known = clients.get(region);
-      if (known != null) {
-        return new SqsGateway(known);
+  SqsGateway gateway(String region, @Nullable URI endpoint) {
+    boolean special = endpoint != null && !areTheUsers() && options.endpointOverride().isEmpty();
+    String place = special ? region + " at " + endpoint : region;
+    SqsGateway known = known(place);
+    if (known != null) {
+      return known;
+    }
+    if (!areTheUsers()) {
+      synchronized (this) {
+        refuseWhenClosed();
+        URI at = special ? endpoint : options.endpointOverride().orElse(null);
+        return new SqsGateway(clients.computeIfAbsent(place, p -> own(region, at)));
       }
     }
-    SqsClient made = options.sqsClients().isPresent() ? theUsers(region) : null;
-    synchronized (this) {
-      refuseWhenClosed();
-      return new SqsGateway(clients.computeIfAbsent(region, r -> made != null ? made : own(r)));
+    synchronized (asking) {
+      known = known(place); // It may have been made meanwhile: the user is asked once a region.
+      if (known != null) {
+        return known;
+      }
+      SqsClient made = theUsers(region);
+      synchronized (this) {
+        refuseWhenClosed();
+        clients.put(place, made);
+      }
+      return new SqsGateway(made);
     }
+  }
+
+  private synchronized @Nullable SqsGateway known(String place) {
+    refuseWhenClosed();
+    SqsClient client = clients.get(place);
+    return client == null ? null : new SqsGateway(client);
   }
 
   private void refuseWhenClosed() {
@@ -95,7 +119,7 @@ final class Clients implements AutoCloseable {
     return client;
   }
 
-  private SqsClient own(String region) {
+  private SqsClient own(String region, @Nullable URI endpoint) {
     SdkHttpClient http =
         httpService()
             .createHttpClientBuilder()
@@ -114,7 +138,9 @@ final class Clients implements AutoCloseable {
                     // Retries are this library's, which knows which message still can wait for one.
                     c.retryStrategy(DefaultRetryStrategy.doNotRetry())
                         .scheduledExecutorService(limits));
-    options.endpointOverride().ifPresent(builder::endpointOverride);
+    if (endpoint != null) {
+      builder.endpointOverride(endpoint);
+    }
     SqsClient client = builder.build();
     own.add(client);
     own.add(http);

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -147,11 +148,49 @@ public final class ListenerRuntime {
             "queues must be configured once each, was twice: " + queue.queue());
       }
     }
+    for (SqsListenerConfig queue : queues) {
+      refuseWithoutSlots(queue, queues, options);
+    }
     for (String bus : options.busOptions().keySet()) {
       if (!buses.contains(bus)) {
         throw new IllegalArgumentException(
             "busOptions must be for a bus that a queue feeds, one of " + buses + ", was " + bus);
       }
+    }
+  }
+
+  /**
+   * A queue that no slot is open to would be received from, held invisible for hours, and never
+   * handled. Slots are open to a message where they are reserved for nobody, for its own bus, or
+   * for a bus all of whose queues have a lower priority (I5).
+   */
+  private static void refuseWithoutSlots(
+      SqsListenerConfig queue, List<SqsListenerConfig> queues, ListenerOptions options) {
+    Map<String, Integer> kept = new TreeMap<>();
+    options
+        .busOptions()
+        .forEach(
+            (bus, of) -> {
+              boolean goesBefore =
+                  queues.stream()
+                      .filter(q -> q.bus().equals(bus))
+                      .allMatch(q -> q.priority() < queue.priority());
+              if (of.reserved() > 0 && !bus.equals(queue.bus()) && !goesBefore) {
+                kept.put(bus, of.reserved());
+              }
+            });
+    int closed = kept.values().stream().mapToInt(Integer::intValue).sum();
+    // With a priority of their own its messages may go before all others.
+    if (closed >= options.concurrency() && queue.priorityOf().isEmpty()) {
+      throw new IllegalArgumentException(
+          "reserved slots must leave one for queue "
+              + queue.queue()
+              + " of bus "
+              + queue.bus()
+              + ", whose messages would be received and never handled; was "
+              + kept
+              + " reserved of a concurrency of "
+              + options.concurrency());
     }
   }
 
@@ -205,7 +244,11 @@ public final class ListenerRuntime {
     StackRoom.forCall();
     lifecycle.start();
     try {
-      checks.check(board.lanes, () -> lifecycle.state() == ListenerState.STARTING);
+      AtomicInteger numbers = new AtomicInteger();
+      checks.check(
+          board.lanes,
+          work -> threads.start("start-" + numbers.incrementAndGet(), () -> inside(work)),
+          () -> lifecycle.state() == ListenerState.STARTING);
       checks.connectionsBesidePolls(board.lanes).ifPresent(this::shareConnections);
     } catch (RuntimeException | Error e) {
       clients.close();
@@ -267,7 +310,13 @@ public final class ListenerRuntime {
                     acknowledger,
                     desk,
                     checks,
-                    () -> keeperLooksBy(board.clock.nanoTime()))));
+                    this::queueAppeared)));
+  }
+
+  /** An awaited queue is there, and may share the connections of others. */
+  private void queueAppeared() {
+    checks.connectionsBesidePolls(board.lanes).ifPresent(this::shareConnections);
+    keeperLooksBy(board.clock.nanoTime());
   }
 
   /** Starts, with the loop on threads of its own; returns when it runs. */
@@ -389,6 +438,7 @@ public final class ListenerRuntime {
         () -> {
           // At once: who stops from a handler must not see another message start after it.
           stopSequence.shut();
+          checks.giveUp();
           try {
             threads.startLasting("stop", () -> runStop(deadline));
           } catch (RuntimeException | Error e) {

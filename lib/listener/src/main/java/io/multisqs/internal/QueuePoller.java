@@ -109,7 +109,7 @@ final class QueuePoller implements Runnable {
         Source found = checks.find(lane);
         board.lock();
         try {
-          lane.found(found);
+          checks.take(lane, found, board.lanes);
         } finally {
           board.unlock();
         }
@@ -117,7 +117,12 @@ final class QueuePoller implements Runnable {
         log.info("{} is there now, and is listened to", lane);
       } catch (StartChecks.Refusal e) {
         if (lane.failureLog.isNew(e.problem.problem())) {
-          log.info("still waiting, and looking every {} s: {}", LOOK_AGAIN / SECOND, e.problem);
+          String text = "still waiting, and looking every {} s: {}";
+          if (e.missing) {
+            log.info(text, LOOK_AGAIN / SECOND, e.problem);
+          } else {
+            log.warn(text, LOOK_AGAIN / SECOND, e.problem);
+          }
         }
       }
     }
@@ -181,12 +186,14 @@ final class QueuePoller implements Runnable {
     if (t == null || t.waitTimeSeconds() != standsFor.toSeconds()) {
       SqsListenerConfig c = lane.config;
       t =
-          SqsGateway.receiveTemplate(
-              lane.source().url(),
-              lane.isFifo(),
-              (int) standsFor.toSeconds(),
-              c.messageAttributes(),
-              lane.source().visibility());
+          lane.source()
+              .gateway()
+              .receiveTemplate(
+                  lane.source().url(),
+                  lane.isFifo(),
+                  (int) standsFor.toSeconds(),
+                  c.messageAttributes(),
+                  lane.source().visibility());
       template = t;
     }
     return t;

@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,7 @@ import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.metrics.MetricPublisher;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.SqsServiceClientConfiguration;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
@@ -29,7 +31,7 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
  */
 final class SqsGateway {
   /** A call other than a receive that takes longer than this has failed. */
-  private static final AwsRequestOverrideConfiguration CALL_LIMIT = limit(Duration.ofSeconds(10));
+  private static final Duration CALL_TIME = Duration.ofSeconds(10);
 
   /** How much longer than its wait a receive may take. */
   private static final Duration RECEIVE_SLACK = Duration.ofSeconds(10);
@@ -50,11 +52,42 @@ final class SqsGateway {
 
   private final SqsClient client;
 
+  /** What the client tells of itself; null where it tells nothing, as a fake does. */
+  private final @Nullable SqsServiceClientConfiguration itself;
+
+  /** For calls other than receives. */
+  private final AwsRequestOverrideConfiguration callLimit;
+
   /** One entry of a batch that SQS, or the network, did not take. */
   record Refused(int index, String code, String text) {}
 
   SqsGateway(SqsClient client) {
     this.client = client;
+    this.itself = itself(client);
+    this.callLimit = limit(CALL_TIME);
+  }
+
+  private static @Nullable SqsServiceClientConfiguration itself(SqsClient client) {
+    try {
+      return client.serviceClientConfiguration();
+    } catch (UnsupportedOperationException e) {
+      return null;
+    }
+  }
+
+  /** The region that the client signs for and, without an endpoint of its own, connects to. */
+  @Nullable String region() {
+    return itself == null || itself.region() == null ? null : itself.region().id();
+  }
+
+  /** The endpoint that the client was given; null if none, or if it does not tell. */
+  @Nullable URI endpoint() {
+    return itself == null ? null : itself.endpointOverride().orElse(null);
+  }
+
+  /** Whether the client is one of the SDK's that finds AWS's endpoint by its region. */
+  boolean connectsToAws() {
+    return itself != null && itself.endpointOverride().isEmpty();
   }
 
   /** Whose connections its calls use. */
@@ -62,8 +95,18 @@ final class SqsGateway {
     return client;
   }
 
-  private static AwsRequestOverrideConfiguration limit(Duration limit) {
-    return AwsRequestOverrideConfiguration.builder().apiCallTimeout(limit).build();
+  /**
+   * The client's own limit of an attempt, if it has one, is set to that of the call: an attempt
+   * that ends before its long poll does would leave hidden what SQS gives to it. Not set otherwise,
+   * as each limit costs a timer.
+   */
+  private AwsRequestOverrideConfiguration limit(Duration limit) {
+    boolean attemptsAreLimited =
+        itself != null && itself.overrideConfiguration().apiCallAttemptTimeout().isPresent();
+    return AwsRequestOverrideConfiguration.builder()
+        .apiCallTimeout(limit)
+        .apiCallAttemptTimeout(attemptsAreLimited ? limit : null)
+        .build();
   }
 
   String queueUrl(String name, Optional<String> ownerAccountId) {
@@ -73,7 +116,7 @@ final class SqsGateway {
                 r ->
                     r.queueName(name)
                         .queueOwnerAWSAccountId(ownerAccountId.orElse(null))
-                        .overrideConfiguration(CALL_LIMIT))
+                        .overrideConfiguration(callLimit))
             .queueUrl();
     if (url == null) {
       throw SdkClientException.create("the answer to GetQueueUrl for " + name + " has no URL");
@@ -94,7 +137,7 @@ final class SqsGateway {
                     r.queueUrl(url)
                         .attributeNames(QueueAttributeName.ALL)
                         .overrideConfiguration(
-                            CALL_LIMIT.toBuilder().addMetricPublisher(metrics).build()))
+                            callLimit.toBuilder().addMetricPublisher(metrics).build()))
             .attributes();
     if (attributes.isEmpty()) {
       // Defaults in their place would be a lease that SQS does not keep.
@@ -104,7 +147,7 @@ final class SqsGateway {
   }
 
   /** What stays the same in every receive of a queue. */
-  static ReceiveMessageRequest receiveTemplate(
+  ReceiveMessageRequest receiveTemplate(
       String url, boolean fifo, int waitSeconds, List<String> attributes, Duration hide) {
     return ReceiveMessageRequest.builder()
         .queueUrl(url)
@@ -139,7 +182,7 @@ final class SqsGateway {
     }
     DeleteMessageBatchResponse answer =
         client.deleteMessageBatch(
-            r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT));
+            r -> r.queueUrl(url).entries(entries).overrideConfiguration(callLimit));
     List<String> done =
         answer.successful().stream().map(DeleteMessageBatchResultEntry::id).toList();
     return refused(receipts.size(), done, answer.failed());
@@ -158,7 +201,7 @@ final class SqsGateway {
     }
     ChangeMessageVisibilityBatchResponse answer =
         client.changeMessageVisibilityBatch(
-            r -> r.queueUrl(url).entries(entries).overrideConfiguration(CALL_LIMIT));
+            r -> r.queueUrl(url).entries(entries).overrideConfiguration(callLimit));
     List<String> done =
         answer.successful().stream().map(ChangeMessageVisibilityBatchResultEntry::id).toList();
     return refused(receipts.size(), done, answer.failed());
@@ -200,7 +243,7 @@ final class SqsGateway {
             r.queueUrl(url)
                 .receiptHandle(receipt)
                 .visibilityTimeout(seconds)
-                .overrideConfiguration(CALL_LIMIT));
+                .overrideConfiguration(callLimit));
   }
 
   void send(
@@ -216,6 +259,6 @@ final class SqsGateway {
                 .messageAttributes(attributes)
                 .messageGroupId(group)
                 .messageDeduplicationId(deduplicationId)
-                .overrideConfiguration(CALL_LIMIT));
+                .overrideConfiguration(callLimit));
   }
 }

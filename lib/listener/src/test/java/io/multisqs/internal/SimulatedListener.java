@@ -125,7 +125,7 @@ final class SimulatedListener implements AutoCloseable {
           new Lane(queue, bus, options.concurrency(), simulation.condition(board), simulation));
     }
     StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
-    checks.check(board.lanes, () -> true);
+    checks.check(board.lanes);
     Events events = new Events(options.events(), run -> simulation.spawn("event", run));
     giveBacks = new GiveBacks(board, events, run -> simulation.spawn("give-back", run));
     acknowledger =

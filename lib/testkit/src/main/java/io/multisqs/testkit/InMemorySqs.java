@@ -12,6 +12,7 @@ import io.multisqs.testkit.internal.Receiving;
 import io.multisqs.testkit.internal.Sending;
 import io.multisqs.testkit.internal.Server;
 import io.multisqs.testkit.internal.Time;
+import java.net.URI;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -362,6 +363,8 @@ public final class InMemorySqs implements SqsClient {
   public SqsServiceClientConfiguration serviceClientConfiguration() {
     return SqsServiceClientConfiguration.builder()
         .region(REGION)
+        // As its queues' URLs have it: whoever asks learns that this is not AWS.
+        .endpointOverride(URI.create("http://sqs." + REGION + ".localhost"))
         .overrideConfiguration(ClientOverrideConfiguration.builder().build())
         .build();
   }
