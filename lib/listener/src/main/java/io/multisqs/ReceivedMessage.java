@@ -142,7 +142,8 @@ public final class ReceivedMessage {
    * What SQS itself says of the message.
    *
    * @return at least the sent timestamp and the receive count; on FIFO queues also group, sequence
-   *     number and deduplication id
+   *     number and deduplication id; and what {@link SqsListenerConfig#messageSystemAttributes()}
+   *     asks for
    */
   public Map<MessageSystemAttributeName, String> systemAttributes() {
     return message.attributes();
@@ -166,6 +167,16 @@ public final class ReceivedMessage {
    */
   public Optional<Instant> sentTime() {
     return number(MessageSystemAttributeName.SENT_TIMESTAMP).map(Instant::ofEpochMilli);
+  }
+
+  /**
+   * The X-Ray trace that the message was sent in.
+   *
+   * @return the {@code AWSTraceHeader}, or empty if it has none
+   */
+  public Optional<String> traceHeader() {
+    return Optional.ofNullable(
+        message.attributes().get(MessageSystemAttributeName.AWS_TRACE_HEADER));
   }
 
   /**

@@ -43,6 +43,17 @@ public interface RetryPolicy {
   FailureAction onFailure(Throwable failure, ReceivedMessage message);
 
   /**
+   * Whether this policy may send a message to the dead-letter queue. A queue whose policy says so
+   * and which has no dead-letter queue refuses the start. {@link #deadLetter()} and what is made of
+   * it say so; a policy of your own that does the same had better.
+   *
+   * @return false unless overridden
+   */
+  default boolean mayDeadLetter() {
+    return false;
+  }
+
+  /**
    * Doubles the delay with each receive, and takes a random part of up to half of it off, so that
    * messages that failed together do not come back together.
    *
@@ -120,13 +131,14 @@ public interface RetryPolicy {
   }
 
   /**
-   * Sends what failed to the queue's dead-letter queue now.
+   * Sends what failed to the queue's dead-letter queue now. A queue without one refuses the start.
+   * Its redrive policy is read again at the first failure, and then every five minutes at most.
    *
    * @return the policy
    */
   static RetryPolicy deadLetter() {
     FailureAction action = new FailureAction.DeadLetter();
-    return (failure, message) -> action;
+    return new KnownPolicy((failure, message) -> action, true);
   }
 
   /**
@@ -137,8 +149,10 @@ public interface RetryPolicy {
    * @return this policy with the exception to it
    */
   default RetryPolicy on(Class<? extends Throwable> type, RetryPolicy policy) {
-    return (failure, message) ->
-        (type.isInstance(failure) ? policy : this).onFailure(failure, message);
+    return new KnownPolicy(
+        (failure, message) ->
+            (type.isInstance(failure) ? policy : this).onFailure(failure, message),
+        mayDeadLetter() || policy.mayDeadLetter());
   }
 
   /**
@@ -151,7 +165,9 @@ public interface RetryPolicy {
    */
   default RetryPolicy fromReceive(int receiveCount, RetryPolicy policy) {
     Check.between("receive count", receiveCount, 1, 1000);
-    return (failure, message) ->
-        (message.receiveCount() >= receiveCount ? policy : this).onFailure(failure, message);
+    return new KnownPolicy(
+        (failure, message) ->
+            (message.receiveCount() >= receiveCount ? policy : this).onFailure(failure, message),
+        mayDeadLetter() || policy.mayDeadLetter());
   }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * One queue to listen to, and how.
@@ -56,6 +57,7 @@ public final class SqsListenerConfig {
   private final @Nullable Duration handlerTimeout;
   private final RetryPolicy retry;
   private final List<String> messageAttributes;
+  private final List<MessageSystemAttributeName> messageSystemAttributes;
   private final @Nullable ToIntFunction<ReceivedMessage> priorityOf;
   private final @Nullable CircuitBreaker circuitBreaker;
   private final Deletes deletes;
@@ -77,6 +79,7 @@ public final class SqsListenerConfig {
     handlerTimeout = b.handlerTimeout;
     retry = b.retry;
     messageAttributes = b.messageAttributes;
+    messageSystemAttributes = b.messageSystemAttributes;
     priorityOf = b.priorityOf;
     circuitBreaker = b.circuitBreaker;
     deletes = b.deletes;
@@ -124,6 +127,7 @@ public final class SqsListenerConfig {
     b.handlerTimeout = handlerTimeout;
     b.retry = retry;
     b.messageAttributes = messageAttributes;
+    b.messageSystemAttributes = messageSystemAttributes;
     b.priorityOf = priorityOf;
     b.circuitBreaker = circuitBreaker;
     b.deletes = deletes;
@@ -252,6 +256,15 @@ public final class SqsListenerConfig {
   }
 
   /**
+   * Which system attributes are asked for beside those that the listener needs.
+   *
+   * @return their names
+   */
+  public List<MessageSystemAttributeName> messageSystemAttributes() {
+    return messageSystemAttributes;
+  }
+
+  /**
    * What gives single messages a priority of their own.
    *
    * @return the function, or empty
@@ -330,6 +343,7 @@ public final class SqsListenerConfig {
         handlerTimeout,
         retry,
         messageAttributes,
+        messageSystemAttributes,
         priorityOf,
         circuitBreaker,
         deletes,
@@ -358,6 +372,8 @@ public final class SqsListenerConfig {
     private @Nullable Duration handlerTimeout;
     private RetryPolicy retry = RetryPolicy.DEFAULT;
     private List<String> messageAttributes = List.of("All");
+    private List<MessageSystemAttributeName> messageSystemAttributes =
+        List.of(MessageSystemAttributeName.AWS_TRACE_HEADER);
     private @Nullable ToIntFunction<ReceivedMessage> priorityOf;
     private @Nullable CircuitBreaker circuitBreaker;
     private Deletes deletes = Deletes.DEFAULT;
@@ -515,6 +531,20 @@ public final class SqsListenerConfig {
         Check.notBlank("message attribute name", name);
       }
       this.messageAttributes = List.copyOf(Set.copyOf(Arrays.asList(names)));
+      return this;
+    }
+
+    /**
+     * Which system attributes to ask for beside those that the listener needs (sent timestamp,
+     * receive count, group, and on FIFO queues sequence number and deduplication id). Default
+     * {@code AWSTraceHeader}, which costs nothing where there is none and which {@link
+     * RetryPolicy#deadLetter()} hands on; without it a dead letter has lost its trace.
+     *
+     * @param names such as {@code SENDER_ID}, {@code ALL}, or none at all
+     * @return this builder
+     */
+    public Builder messageSystemAttributes(MessageSystemAttributeName... names) {
+      this.messageSystemAttributes = List.copyOf(Set.copyOf(Arrays.asList(names)));
       return this;
     }
 

@@ -213,6 +213,19 @@ class I17RefusedStartTest {
   }
 
   @Test
+  void aPolicyThatDeadLettersNeedsADeadLetterQueue() {
+    sqs.createQueue("q");
+    RetryPolicy policy = RetryPolicy.DEFAULT.fromReceive(5, RetryPolicy.deadLetter());
+    assertThat(refusal(options(), SqsListenerConfig.builder("q").retry(policy).build()).problems())
+        .containsExactly(
+            new ListenerStartException.Problem(
+                "q",
+                "us-east-1",
+                "has no dead-letter queue, to which its retry policy sends",
+                "set the queue's RedrivePolicy, or another retry policy"));
+  }
+
+  @Test
   void aMissingQueueCanBeAwaited() {
     MultiSqsListener listener =
         MultiSqsListener.of(

@@ -157,10 +157,13 @@ final class Failures {
       return new FailureAction.DeadLetter();
     } catch (Throwable e) {
       FailureAction retry = RetryPolicy.DEFAULT.onFailure(failure, delivery.message);
-      log.error(
-          "{} was to go to the dead-letter queue, which failed; it is retried instead",
-          delivery.message,
-          e);
+      if (delivery.lane.failureLog.isNew("dead letter " + e.getClass().getName())) {
+        log.error(
+            "{} was to go to the dead-letter queue, which failed; it is retried instead, as will be"
+                + " those after it; logged once for its kind",
+            delivery.message,
+            e);
+      }
       return retry;
     }
   }

@@ -123,7 +123,8 @@ public final class ListenerRuntime {
     this.housekeeper =
         new Housekeeper(
             options.clock(), leaseKeeper::step, limits::step, new SilenceWatch(board)::step);
-    Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
+    Failures failures =
+        new Failures(board, acknowledger, giveBacks, new DeadLetters(options.clock()), events);
     MessageTask task =
         new MessageTask(
             board, handler, options.interceptors(), limits, acknowledger, failures, events);

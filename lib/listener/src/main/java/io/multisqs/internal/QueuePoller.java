@@ -193,6 +193,7 @@ final class QueuePoller implements Runnable {
                   lane.isFifo(),
                   (int) standsFor.toSeconds(),
                   c.messageAttributes(),
+                  c.messageSystemAttributes(),
                   lane.source().visibility());
       template = t;
     }

@@ -3,9 +3,11 @@ package io.multisqs.internal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -22,6 +24,8 @@ import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
@@ -148,16 +152,32 @@ final class SqsGateway {
 
   /** What stays the same in every receive of a queue. */
   ReceiveMessageRequest receiveTemplate(
-      String url, boolean fifo, int waitSeconds, List<String> attributes, Duration hide) {
+      String url,
+      boolean fifo,
+      int waitSeconds,
+      List<String> attributes,
+      List<MessageSystemAttributeName> systemAttributes,
+      Duration hide) {
     return ReceiveMessageRequest.builder()
         .queueUrl(url)
         .waitTimeSeconds(waitSeconds)
-        .messageSystemAttributeNames(fifo ? FIFO : STANDARD)
+        .messageSystemAttributeNames(needed(fifo, systemAttributes))
         .messageAttributeNames(attributes)
         // Always said, as someone may change the queue's own while the listener counts on this one.
         .visibilityTimeout((int) hide.toSeconds())
         .overrideConfiguration(limit(RECEIVE_SLACK.plusSeconds(waitSeconds)))
         .build();
+  }
+
+  /** Those that the listener needs, and those that the user asks for. */
+  private static Set<MessageSystemAttributeName> needed(
+      boolean fifo, List<MessageSystemAttributeName> asked) {
+    if (asked.contains(MessageSystemAttributeName.ALL)) {
+      return Set.of(MessageSystemAttributeName.ALL);
+    }
+    Set<MessageSystemAttributeName> all = new LinkedHashSet<>(fifo ? FIFO : STANDARD);
+    all.addAll(asked);
+    return all;
   }
 
   List<Message> receive(ReceiveMessageRequest template, int messages, @Nullable String attemptId) {
@@ -237,6 +257,18 @@ final class SqsGateway {
         why.message() == null ? "" : why.message());
   }
 
+  private static Map<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>
+      systemAttributes(@Nullable String traceHeader) {
+    return traceHeader == null
+        ? Map.of()
+        : Map.of(
+            MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
+            MessageSystemAttributeValue.builder()
+                .dataType("String")
+                .stringValue(traceHeader)
+                .build());
+  }
+
   void changeVisibility(String url, String receipt, int seconds) {
     client.changeMessageVisibility(
         r ->
@@ -250,6 +282,7 @@ final class SqsGateway {
       String url,
       String body,
       Map<String, MessageAttributeValue> attributes,
+      @Nullable String traceHeader,
       @Nullable String group,
       @Nullable String deduplicationId) {
     client.sendMessage(
@@ -257,6 +290,7 @@ final class SqsGateway {
             r.queueUrl(url)
                 .messageBody(body)
                 .messageAttributes(attributes)
+                .messageSystemAttributes(systemAttributes(traceHeader))
                 .messageGroupId(group)
                 .messageDeduplicationId(deduplicationId)
                 .overrideConfiguration(callLimit));

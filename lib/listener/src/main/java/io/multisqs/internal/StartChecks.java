@@ -432,6 +432,16 @@ final class StartChecks {
           false,
           null);
     }
+    String deadLetterArn = deadLetterArn(attributes);
+    if (deadLetterArn == null && lane.config.retry().mayDeadLetter()) {
+      throw refusal(
+          lane,
+          region,
+          "has no dead-letter queue, to which its retry policy sends",
+          "set the queue's RedrivePolicy, or another retry policy",
+          false,
+          null);
+    }
     String size = attributes.get(QueueAttributeName.MAXIMUM_MESSAGE_SIZE);
     return new Source(
         url,
@@ -440,7 +450,7 @@ final class StartChecks {
         gateway,
         visibility,
         size == null ? 1 << 20 : Integer.parseInt(size),
-        deadLetterArn(attributes.get(QueueAttributeName.REDRIVE_POLICY)));
+        deadLetterArn);
   }
 
   /** Without extensions, what takes longer than the visibility timeout is handled twice. */
@@ -471,7 +481,8 @@ final class StartChecks {
   }
 
   /** The one field of the policy's JSON that is of interest. */
-  private static @Nullable String deadLetterArn(@Nullable String redrivePolicy) {
+  static @Nullable String deadLetterArn(Map<QueueAttributeName, String> attributes) {
+    String redrivePolicy = attributes.get(QueueAttributeName.REDRIVE_POLICY);
     Matcher arn = DEAD_LETTER_ARN.matcher(redrivePolicy == null ? "" : redrivePolicy);
     return arn.find() ? arn.group(1) : null;
   }

@@ -25,7 +25,7 @@ class ClientTimeoutsTest {
 
   private static AwsRequestOverrideConfiguration limitsOfALongPoll(SqsClient client) {
     return new SqsGateway(client)
-        .receiveTemplate("url", false, 20, List.of("All"), Duration.ofSeconds(30))
+        .receiveTemplate("url", false, 20, List.of("All"), List.of(), Duration.ofSeconds(30))
         .overrideConfiguration()
         .orElseThrow();
   }

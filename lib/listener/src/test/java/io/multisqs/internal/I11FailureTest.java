@@ -17,6 +17,7 @@ import io.multisqs.testkit.Operation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -25,6 +26,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeNameForSends;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeValue;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 @Tag("I11")
@@ -171,8 +176,83 @@ class I11FailureTest {
   }
 
   @Test
+  void aDeadLetterQueueThatComesLaterIsFound() {
+    listener.sqs.createQueue("dead");
+    failsAlways();
+    listener.start().runFor(Duration.ofSeconds(1));
+    assertThat(listener.left("dead")).isZero();
+    listener.sqs.setQueueAttributes(
+        r ->
+            r.queueUrl(listener.url("q"))
+                .attributes(Map.of(QueueAttributeName.REDRIVE_POLICY, redrivePolicy())));
+    listener.runFor(Duration.ofMinutes(1));
+    assertThat(listener.sqs.messages("dead")).extracting("body").containsExactly("a");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  private void failsAlways() {
+    listener
+        .queue(
+            SqsListenerConfig.builder("q")
+                .retry((failure, message) -> new FailureAction.DeadLetter())
+                .build(),
+            Map.of())
+        .options(reporting())
+        .handler(
+            message -> {
+              throw broken;
+            });
+    listener.send("q", "a");
+  }
+
+  private String redrivePolicy() {
+    return "{\"deadLetterTargetArn\":\""
+        + listener.sqs.arn("dead")
+        + "\",\"maxReceiveCount\":\"10\"}";
+  }
+
+  @Test
+  void aDeadLetterKeepsItsSourceAndItsTraceThoughItHasTenAttributes() {
+    withDeadLetterQueue();
+    Map<String, MessageAttributeValue> ten = new HashMap<>();
+    for (int i = 0; i < 10; i++) {
+      ten.put("a" + i, MessageAttributeValue.builder().dataType("String").stringValue("v").build());
+    }
+    listener.sqs.purgeQueue(r -> r.queueUrl(listener.url("q")));
+    listener.sqs.sendMessage(
+        r ->
+            r.queueUrl(listener.url("q"))
+                .messageBody("full")
+                .messageAttributes(ten)
+                .messageSystemAttributes(
+                    Map.of(
+                        MessageSystemAttributeNameForSends.AWS_TRACE_HEADER,
+                        MessageSystemAttributeValue.builder()
+                            .dataType("String")
+                            .stringValue("Root=1-5759e988-bd862e3fe1be46a994272793")
+                            .build())));
+    listener.start().runFor(Duration.ofMinutes(1));
+    var dead =
+        listener
+            .sqs
+            .receiveMessage(
+                r ->
+                    r.queueUrl(listener.url("dead"))
+                        .messageAttributeNames("All")
+                        .messageSystemAttributeNames(MessageSystemAttributeName.ALL))
+            .messages()
+            .get(0);
+    assertThat(dead.messageAttributes()).hasSize(10).containsKeys("multisqs.source", "a8");
+    assertThat(dead.attributes())
+        .containsEntry(
+            MessageSystemAttributeName.AWS_TRACE_HEADER,
+            "Root=1-5759e988-bd862e3fe1be46a994272793");
+  }
+
+  @Test
   void withoutADeadLetterQueueTheMessageIsRetried() {
-    failsOnce(RetryPolicy.deadLetter(), broken);
+    // A policy of the user's own does not say at the start that it dead-letters.
+    failsOnce((failure, message) -> new FailureAction.DeadLetter(), broken);
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(1), Duration.ofMillis(2_100));
   }
 
@@ -185,7 +265,7 @@ class I11FailureTest {
   @Test
   void aTransientExceptionMayChooseItsDelay() {
     failsOnce(
-        RetryPolicy.deadLetter(),
+        (failure, message) -> new FailureAction.DeadLetter(),
         new TransientException("not now", broken, Duration.ofSeconds(45)));
     assertThat(retriedAfter()).isBetween(Duration.ofSeconds(45), Duration.ofMillis(45_100));
   }

@@ -143,7 +143,8 @@ final class SimulatedListener implements AutoCloseable {
     limits = new HandlerLimits(board, events, this::keeperLooksBy);
     Housekeeper keeper =
         new Housekeeper(simulation, leases::step, limits::step, new SilenceWatch(board)::step);
-    Failures failures = new Failures(board, acknowledger, giveBacks, new DeadLetters(), events);
+    Failures failures =
+        new Failures(board, acknowledger, giveBacks, new DeadLetters(simulation), events);
     MessageTask task =
         new MessageTask(
             board, handler, options.interceptors(), limits, acknowledger, failures, events);
