@@ -85,7 +85,9 @@ public class ListenerEvents {
   public void deleted(ReceivedMessage message) {}
 
   /**
-   * A delete failed; it is tried again while the message's lease lasts.
+   * A delete failed, and is tried again while the message's lease lasts and, on a standard queue,
+   * for some minutes after; or SQS confirmed it only when the lease may have run out, and another
+   * consumer may have the message.
    *
    * @param message the message
    * @param reason what SQS said

@@ -10,14 +10,15 @@ import java.util.List;
  * @param received messages received, each receive of a message counted
  * @param duplicates received again while this process still had them, and taken together with the
  *     first, or deleted as they had been handled
- * @param handled the handler returned, and SQS confirmed the delete
+ * @param handled the handler returned, and SQS confirmed the delete in time
  * @param retried the handler threw, and the message was given back for a retry
  * @param discarded the handler threw, and the message was deleted, as the retry policy said
  * @param deadLettered the handler threw, and the message was sent to the dead-letter queue
  * @param released given back without having been started
  * @param leaseLost dropped without having been started, since its lease ran out
- * @param unconfirmed the handler returned, but SQS never confirmed the delete: it may come back, to
- *     whoever receives it
+ * @param unconfirmed the handler returned, but SQS never confirmed the delete, or did so when the
+ *     visibility timeout may have run out, where it says yes to an outdated receipt as well: these
+ *     may come back, to whoever receives them, and need not
  * @param abandoned what was not finished by the deadline, each with its reason
  * @param abandonedReceives receives that were still outstanding at the deadline; messages that they
  *     may have brought stay invisible until the visibility timeout runs out

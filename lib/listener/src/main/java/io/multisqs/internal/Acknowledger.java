@@ -2,6 +2,7 @@ package io.multisqs.internal;
 
 import io.multisqs.Deletes;
 import io.multisqs.ReceivedMessage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,14 +22,30 @@ final class Acknowledger {
   private static final long FIRST_RETRY = 200_000_000L;
   private static final long LONGEST_RETRY = 10_000_000_000L;
 
+  /** After the lease: whoever receives it first does the work again, so this one hurries. */
+  private static final long LONGEST_RETRY_AFTER_LEASE = 1_000_000_000L;
+
+  /**
+   * For so long after its lease a delete is tried again: a standard queue's receipt works until the
+   * next receive, and an outage may end. Bounded, as nothing else bounds what is kept for it.
+   */
+  private static final long TRIED_AFTER_LEASE = Duration.ofMinutes(5).toNanos();
+
   /** Entry errors that no retry mends: SQS knows the receipt no more. */
   private static final Set<String> FINAL =
       Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "MessageNotInflight");
 
+  /** Those that a server answers where the message is deleted already. */
+  private static final Set<String> GONE = Set.of("ReceiptHandleIsInvalid", "MessageNotInflight");
+
+  /** Used by one thread at a time, as it goes from call to call. */
   private static final class Item {
     final Delivery delivery;
     int tries;
     String receipt = "";
+
+    /** The receipt of a call that was not answered, and may have had its effect. */
+    String unanswered = "";
 
     Item(Delivery delivery) {
       this.delivery = delivery;
@@ -39,6 +56,9 @@ final class Acknowledger {
   private final Events events;
   private final BatchCalls<Item> calls;
   private final Consumer<Delivery> release;
+
+  /** Set once, when a stop waits: nothing is tried after its lease then. */
+  private volatile boolean hurried;
 
   /**
    * An acknowledger without threads yet.
@@ -89,6 +109,7 @@ final class Acknowledger {
       refused = new ArrayList<>();
       for (int i = 0; i < batch.size(); i++) {
         refused.add(new SqsGateway.Refused(i, e.getClass().getSimpleName(), "" + e.getMessage()));
+        batch.get(i).unanswered = batch.get(i).receipt;
       }
     }
     settle(lane, batch, refused, took);
@@ -96,13 +117,17 @@ final class Acknowledger {
 
   private void settle(
       Lane lane, List<Item> batch, List<SqsGateway.Refused> refused, long callTook) {
+    long now = board.clock.nanoTime();
     Set<Integer> failed = new HashSet<>();
     for (SqsGateway.Refused r : refused) {
-      failed.add(r.index());
-      failed(lane, batch.get(r.index()), r);
+      if (!isDeletedAlready(batch.get(r.index()), r, now)) {
+        failed.add(r.index());
+        failed(lane, batch.get(r.index()), r);
+      }
     }
     List<ReceivedMessage> deleted = new ArrayList<>(batch.size());
     List<Item> again = new ArrayList<>(0);
+    List<Delivery> late = new ArrayList<>(0);
     board.lock();
     try {
       if (callTook != Long.MAX_VALUE) {
@@ -118,6 +143,11 @@ final class Acknowledger {
           again.add(item);
           continue;
         }
+        if (item.delivery.lease.mayHaveRunOut(now)) {
+          // SQS says yes to an outdated receipt as well, and then deletes nothing.
+          late.add(item.delivery);
+          continue;
+        }
         board.handledHere.remember(item.delivery, true);
         board.close(item.delivery, item.delivery.outcome);
         deleted.add(item.delivery.message);
@@ -127,30 +157,59 @@ final class Acknowledger {
     }
     again.forEach(item -> calls.add(lane, item, 1, 0));
     deleted.forEach(events::deleted);
+    late.forEach(this::cameLate);
+  }
+
+  /**
+   * Whether the server refuses what an earlier call deleted whose answer was lost: while the lease
+   * holds nobody else can have received it, so nothing else made its receipt invalid.
+   */
+  private static boolean isDeletedAlready(Item item, SqsGateway.Refused why, long now) {
+    return GONE.contains(why.code())
+        && item.receipt.equals(item.unanswered)
+        && item.receipt.equals(item.delivery.receiptHandle)
+        && !item.delivery.lease.mayHaveRunOut(now);
+  }
+
+  /** Deleted, unless another consumer had received it by then, which nobody tells. */
+  private void cameLate(Delivery d) {
+    giveUp(d);
+    events.deleteFailed(
+        d.message,
+        "SQS answered when its visibility timeout may have run out: if another consumer has"
+            + " received it by then, it is not deleted");
   }
 
   private void failed(Lane lane, Item item, SqsGateway.Refused why) {
     if (lane.deleteFailureLog.isNew(why.code())) {
       log.warn(
-          "delete of {} failed ({}: {}); tried again while it stays invisible, and deleted when it"
-              + " returns; logged once",
+          "delete of {} failed ({}: {}); tried again until {} s after its visibility timeout, and"
+              + " deleted when it returns; logged once",
           item.delivery.message,
           why.code(),
-          why.text());
+          why.text(),
+          Duration.ofNanos(TRIED_AFTER_LEASE).toSeconds());
     }
     events.deleteFailed(item.delivery.message, why.code() + ": " + why.text());
     boolean newReceipt = !item.receipt.equals(item.delivery.receiptHandle);
-    boolean hopeless =
-        FINAL.contains(why.code()) || item.delivery.lease.mayHaveRunOut(board.clock.nanoTime());
-    if (hopeless && !newReceipt) {
+    long now = board.clock.nanoTime();
+    boolean leaseOver = item.delivery.lease.mayHaveRunOut(now);
+    // A FIFO queue's receipt ends with the visibility timeout.
+    boolean mayStillWork =
+        !leaseOver
+            || (!lane.isFifo()
+                && !hurried
+                && now - item.delivery.lease.until() < TRIED_AFTER_LEASE);
+    if ((FINAL.contains(why.code()) || !mayStillWork) && !newReceipt) {
       giveUp(item.delivery);
       return;
     }
-    long wait = Math.min(LONGEST_RETRY, FIRST_RETRY << Math.min(10, item.tries++));
+    long longest = leaseOver ? LONGEST_RETRY_AFTER_LEASE : LONGEST_RETRY;
+    long wait = Math.min(longest, FIRST_RETRY << Math.min(10, item.tries++));
     calls.addAfter(lane, item, newReceipt ? 0 : wait);
   }
 
-  /** Its delete is hopeless: it is remembered, and deleted when it returns. */
+  /** SQS does not confirm its delete: it is remembered, and deleted when it returns. */
   private void giveUp(Delivery d) {
     List<Delivery> behind;
     board.lock();
@@ -168,6 +227,7 @@ final class Acknowledger {
 
   /** From now on nothing lingers. */
   void hurry() {
+    hurried = true;
     calls.hurry();
   }
 

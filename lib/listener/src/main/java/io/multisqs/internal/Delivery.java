@@ -58,6 +58,12 @@ final class Delivery implements ReceivedMessage.Control {
   /** Until when others surely do not see it; written under the lock. */
   volatile Lease lease;
 
+  /** How often SQS had handed it out with the newest receipt. Guarded by the board's lock. */
+  private int receiptCount;
+
+  /** When the receive that brought it was sent, as far as known. Guarded by the board's lock. */
+  private long receiptAskedAt;
+
   /** Whether an extension waits to be sent. Guarded by the board's lock. */
   boolean extensionWaits;
 
@@ -112,6 +118,8 @@ final class Delivery implements ReceivedMessage.Control {
     this.bytes = size(message);
     this.receiptHandle = message.receiptHandle();
     this.lease = lease;
+    this.receiptCount = this.message.receiveCount();
+    this.receiptAskedAt = lease.askedAt();
     this.arrivedAt = arrivedAt;
     this.ownExtensionOverAt = arrivedAt;
     this.desk = desk;
@@ -128,6 +136,22 @@ final class Delivery implements ReceivedMessage.Control {
       size += binary == null ? 0 : binary.asByteArrayUnsafe().length;
     }
     return size;
+  }
+
+  /**
+   * Another receive brought it as well: takes over receipt and lease of the later of the two. Of
+   * answers that overtook each other on the way SQS's own count tells which it gave later; where it
+   * counts alike, when they were asked for. Under the board's lock.
+   */
+  void receivedAgain(Delivery other) {
+    int later = Integer.compare(other.receiptCount, receiptCount);
+    if (later < 0 || (later == 0 && other.receiptAskedAt - receiptAskedAt < 0)) {
+      return;
+    }
+    receiptCount = other.receiptCount;
+    receiptAskedAt = other.receiptAskedAt;
+    receiptHandle = other.receiptHandle;
+    lease = other.lease;
   }
 
   String id() {

@@ -315,8 +315,7 @@ final class QueuePoller implements Runnable {
     } else if (known != null) {
       // Its lease ran out, or a standard queue delivered it twice: one message, the newest receipt.
       lane.counters.duplicates++;
-      known.receiptHandle = d.receiptHandle;
-      known.lease = d.lease;
+      known.receivedAgain(d);
       return;
     }
     if (board.handledHere.knows(lane, d.id())) {

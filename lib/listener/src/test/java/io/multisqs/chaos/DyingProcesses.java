@@ -249,37 +249,61 @@ final class DyingProcesses {
         problems);
   }
 
-  /** A message may be handled again only after a process that was killed. */
-  private static void checkTwice(Map<Integer, List<Handling>> handlings, List<String> problems) {
-    Map<Incarnation, List<String>> again = new HashMap<>();
+  /**
+   * A message may be handled again only after a process that was killed, or where a machine kept a
+   * process from its lease: then that process's account names the message as unconfirmed. It is the
+   * earlier of the two if the later one received the message anew. It is the later one if that was
+   * late itself: it had received the message first, and the earlier one could delete it.
+   */
+  private void checkTwice(Map<Integer, List<Handling>> handlings, List<String> problems) {
+    Map<Incarnation, Integer> left = new HashMap<>();
+    all.forEach(one -> left.put(one, unconfirmed(one)));
+    List<String> unexplained = new ArrayList<>();
     handlings.forEach(
         (n, those) -> {
           those.sort(Comparator.comparingLong(Handling::at));
           for (int i = 0; i + 1 < those.size(); i++) {
             Handling earlier = those.get(i);
-            if (!earlier.by().wasKilled()) {
-              again
-                  .computeIfAbsent(earlier.by(), by -> new ArrayList<>())
-                  .add(
-                      "message "
-                          + n
-                          + " was handled by "
-                          + earlier.by()
-                          + ", which was not killed, and again "
-                          + (those.get(i + 1).at() - earlier.at()) / 1_000_000
-                          + " ms later by "
-                          + those.get(i + 1).by());
+            Handling later = those.get(i + 1);
+            if (earlier.by().wasKilled()
+                || (later.by().wasKilled() && startOf(n, later) - earlier.at() < 0)) {
+              continue;
+            }
+            if (!takeOne(left, earlier.by()) && !takeOne(left, later.by())) {
+              unexplained.add(
+                  "message "
+                      + n
+                      + " was handled by "
+                      + earlier.by()
+                      + ", which was not killed, and again "
+                      + (later.at() - earlier.at()) / 1_000_000
+                      + " ms later, started "
+                      + (startOf(n, later) - earlier.at()) / 1_000_000
+                      + " ms later, by "
+                      + later.by());
             }
           }
         });
-    // As many as its account names as handled without a confirmed delete may come back: a machine
-    // that keeps a process from its leases for as long as they last explains those.
-    again.forEach(
-        (by, texts) -> {
-          if (texts.size() > unconfirmed(by)) {
-            problems.addAll(texts);
-          }
-        });
+    problems.addAll(unexplained);
+  }
+
+  private static boolean takeOne(Map<Incarnation, Integer> left, Incarnation by) {
+    int of = left.getOrDefault(by, 0);
+    left.put(by, Math.max(0, of - 1));
+    return of > 0;
+  }
+
+  /** When the handler started that ended then: the last start of that message before it. */
+  private static long startOf(int message, Handling handling) {
+    long start = handling.at();
+    for (String line : handling.by().lines()) {
+      String[] words = line.split(" ", -1);
+      if (words[0].equals("S") && Integer.parseInt(words[1]) == message) {
+        long at = Long.parseLong(words[2]);
+        start = at - handling.at() < 0 ? at : start;
+      }
+    }
+    return start;
   }
 
   private static int unconfirmed(Incarnation by) {

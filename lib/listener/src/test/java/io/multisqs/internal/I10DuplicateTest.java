@@ -8,11 +8,17 @@ import io.multisqs.StopAccount;
 import io.multisqs.testkit.Fault;
 import io.multisqs.testkit.Operation;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 @Tag("I10")
@@ -42,11 +48,11 @@ class I10DuplicateTest {
   @Test
   void whatWasHandledHereButNotDeletedIsDeletedWhenItReturnsAndNotHandledAgain() {
     listener.queue(unleased().build());
-    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.throttle());
+    listener.way.refusesDeletesWith = "InvalidParameterValue";
     listener.send("q", "a");
     listener.start().runFor(Duration.ofSeconds(95));
     assertThat(listener.receivesOf("q")).as("it came back").isGreaterThan(1);
-    listener.sqs.faults().clear();
+    listener.way.refusesDeletesWith = "";
     listener.runFor(Duration.ofSeconds(60));
     assertThat(listener.order()).containsExactly("a");
     assertThat(listener.left("q")).isZero();
@@ -132,6 +138,135 @@ class I10DuplicateTest {
     assertThat(account.handled()).isZero();
     assertThat(account.unconfirmed()).isZero();
     assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  /** SQS says yes to an outdated receipt of a standard queue, and deletes nothing. */
+  @Test
+  void aDeleteThatCameAfterTheLeaseIsNotCountedAsConfirmed() {
+    listener.queue(unleased().build()).handlersTake(Duration.ofSeconds(40));
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.locked(() -> listener.board.pause(listener.lane("q"), true));
+    listener.runFor(Duration.ofSeconds(30));
+    assertThat(listener.sqs.receiveMessage(r -> r.queueUrl(listener.url("q"))).messages())
+        .as("another consumer has it")
+        .hasSize(1);
+    listener.runFor(Duration.ofSeconds(15));
+    assertThat(listener.left("q")).as("its delete had no effect").isOne();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.unconfirmed()).isOne();
+    assertThat(account.handled()).isZero();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  /** Its receipt works until the next receive, and the next consumer would do the work again. */
+  @Test
+  void afterAnOutageLongerThanTheLeaseADeleteIsTriedOnceMore() {
+    listener.queue(unleased().build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.timeout());
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.locked(() -> listener.board.pause(listener.lane("q"), true));
+    listener.runFor(Duration.ofSeconds(60));
+    assertThat(listener.left("q")).isOne();
+    listener.sqs.faults().clear();
+    listener.runFor(Duration.ofSeconds(2));
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.unconfirmed()).as("nobody knows that it had not been received").isOne();
+    assertThat(account.addsUp()).as(account.toString()).isTrue();
+  }
+
+  @Test
+  void deletesAfterTheLeaseEndAtLast() {
+    listener.queue(unleased().build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.timeout());
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.locked(() -> listener.board.pause(listener.lane("q"), true));
+    listener.runFor(Duration.ofMinutes(6));
+    assertThat(listener.lane("q").deleting).isZero();
+    assertThat(listener.accountNow().unconfirmed()).isOne();
+  }
+
+  @Test
+  void aStopDoesNotWaitForDeletesAfterTheirLease() {
+    listener.queue(unleased().build());
+    listener.sqs.faults().always(Operation.DELETE_BATCH, Fault.timeout());
+    listener.send("q", "a");
+    listener.start().runUntilStarted(1);
+    listener.locked(() -> listener.board.pause(listener.lane("q"), true));
+    listener.runFor(Duration.ofMinutes(1));
+    StopAccount account = listener.stop(Duration.ofMinutes(2));
+    assertThat(account.unconfirmed()).isOne();
+    assertThat(account.abandoned()).isEmpty();
+  }
+
+  /** As other servers than AWS's do: the retry is refused, as the first call had its effect. */
+  @Test
+  void aDeleteWhoseAnswerWasLostIsConfirmedByTheRefusalOfTheNextWhileTheLeaseHolds() {
+    listener.queue(SqsListenerConfig.of("q"));
+    listener.way.refusesDeletedReceipts = true;
+    listener.sqs.faults().next(Operation.DELETE_BATCH, Fault.lostResponse());
+    listener.send("q", "a");
+    listener.start().runFor(Duration.ofSeconds(10));
+    assertThat(listener.left("q")).isZero();
+    StopAccount account = listener.stop(Duration.ofSeconds(30));
+    assertThat(account.handled()).isOne();
+    assertThat(account.unconfirmed()).isZero();
+  }
+
+  @Test
+  void ofTwoAnswersThatOvertookEachOtherTheReceiptIsTheOneThatSqsGaveLater() {
+    listener.queue(SqsListenerConfig.of("q")).build();
+    QueuePoller poller = listener.poller(listener.lane("q"));
+    long firstAskedAt = listener.simulation.nanoTime();
+    listener.runFor(Duration.ofMillis(50));
+    poller.answered(grant(), List.of(received("second", 2)));
+    Lease lease = listener.lane("q").here.get("id").lease;
+    poller.answered(askedAt(firstAskedAt), List.of(received("first", 1)));
+    assertThat(listener.lane("q").here.get("id").receiptHandle).isEqualTo("second");
+    assertThat(listener.lane("q").here.get("id").lease).isSameAs(lease);
+    poller.answered(grant(), List.of(received("third", 3)));
+    assertThat(listener.lane("q").here.get("id").receiptHandle).isEqualTo("third");
+  }
+
+  /** Where SQS counted alike, the receive that was sent later says which. */
+  @Test
+  void ofTwoAnswersWithOneCountTheReceiptIsTheOneThatWasAskedForLater() {
+    listener.queue(SqsListenerConfig.of("q")).build();
+    QueuePoller poller = listener.poller(listener.lane("q"));
+    long firstAskedAt = listener.simulation.nanoTime();
+    listener.runFor(Duration.ofMillis(50));
+    poller.answered(grant(), List.of(received("second", 1)));
+    poller.answered(askedAt(firstAskedAt), List.of(received("first", 1)));
+    assertThat(listener.lane("q").here.get("id").receiptHandle).isEqualTo("second");
+  }
+
+  private Grant grant() {
+    AtomicReference<Grant> grant = new AtomicReference<>();
+    listener.locked(
+        () ->
+            grant.set(
+                listener.board.receiving.grant(
+                    listener.lane("q"), listener.simulation.nanoTime())));
+    return Objects.requireNonNull(grant.get());
+  }
+
+  /** One that was given at another time. */
+  private Grant askedAt(long time) {
+    Grant g = grant();
+    return new Grant(g.lane(), g.messages(), g.bytes(), time, g.standsFor(), g.attemptId());
+  }
+
+  private static Message received(String receipt, int count) {
+    return Message.builder()
+        .messageId("id")
+        .receiptHandle(receipt)
+        .body("a")
+        .attributes(
+            Map.of(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, Integer.toString(count)))
+        .build();
   }
 
   /** As one that SQS moved to its dead-letter queue, if that is listened to as well. */

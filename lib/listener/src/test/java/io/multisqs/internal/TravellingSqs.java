@@ -4,18 +4,22 @@ import io.multisqs.testkit.InMemorySqs;
 import io.multisqs.testkit.QueuedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.SqsServiceClientConfiguration;
+import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityResponse;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
@@ -49,6 +53,14 @@ final class TravellingSqs implements SqsClient {
 
   /** How much longer deletes take. */
   Duration deletesTake = Duration.ZERO;
+
+  /** With which code each entry of a delete is refused, without effect; empty for none. */
+  String refusesDeletesWith = "";
+
+  /** Refuses the delete of what is deleted already, as other servers than AWS's do. */
+  boolean refusesDeletedReceipts;
+
+  private final Set<String> deletedReceipts = new HashSet<>();
 
   /** So many changes of visibility, from now, are not answered within their time limit. */
   int visibilityCallsThatHang;
@@ -170,7 +182,30 @@ final class TravellingSqs implements SqsClient {
   public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
     deleteCalls++;
     simulation.pass(deletesTake);
-    return travel(() -> sqs.deleteMessageBatch(request));
+    return travel(() -> refusesDeletedReceipts ? deleteOnce(request) : delete(request));
+  }
+
+  private DeleteMessageBatchResponse delete(DeleteMessageBatchRequest request) {
+    if (!refusesDeletesWith.isEmpty()) {
+      return refused(request.entries(), refusesDeletesWith);
+    }
+    return sqs.deleteMessageBatch(request);
+  }
+
+  private DeleteMessageBatchResponse deleteOnce(DeleteMessageBatchRequest request) {
+    List<DeleteMessageBatchRequestEntry> gone =
+        request.entries().stream().filter(e -> !deletedReceipts.add(e.receiptHandle())).toList();
+    return gone.isEmpty() ? delete(request) : refused(gone, "ReceiptHandleIsInvalid");
+  }
+
+  private static DeleteMessageBatchResponse refused(
+      List<DeleteMessageBatchRequestEntry> entries, String code) {
+    return DeleteMessageBatchResponse.builder()
+        .failed(
+            entries.stream()
+                .map(e -> BatchResultErrorEntry.builder().id(e.id()).code(code).build())
+                .toList())
+        .build();
   }
 
   @Override
