@@ -23,18 +23,22 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.sns.model.PublishBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Twenty instances join, leave, die and come back at random while 1,000 messages are published and
- * sweeps run. Random from a seed that is printed; {@code -Dmultisqs.test.seed} repeats it.
+ * Instances join, leave, die and come back at random while messages are published and sweeps run:
+ * twenty and 1,000 in the profile "long", two of each fate and 300 in {@code mvn verify}. Random
+ * from a seed that is printed; {@code -Dmultisqs.test.seed} repeats it.
  */
+@Tag("sized")
 class BroadcastPoolIT {
-  private static final int INSTANCES = 20;
-  private static final int MESSAGES = 1_000;
+  private static final boolean LONG = Boolean.getBoolean("multisqs.test.long");
+  private static final int INSTANCES = LONG ? 20 : 10;
+  private static final int MESSAGES = LONG ? 1_000 : 300;
   private static final Duration STOP = Duration.ofMinutes(5);
 
   private static final List<Fate> FATES = List.of(Fate.values());
@@ -133,8 +137,8 @@ class BroadcastPoolIT {
       // Each fate is there; the rest leaves, as most do.
       fate = n < FATES.size() * 2 ? FATES.get(n / 2) : Fate.LEAVES;
       // Tied to how far the publisher is, not to time: a slow machine only interleaves otherwise.
-      joinAt = n < 4 ? 0 : random.nextInt(700);
-      endAt = joinAt + 50 + random.nextInt(500);
+      joinAt = n < 4 ? 0 : random.nextInt(MESSAGES * 7 / 10);
+      endAt = joinAt + MESSAGES / 20 + random.nextInt(MESSAGES / 2);
     }
 
     void join(String topic) {
@@ -188,12 +192,12 @@ class BroadcastPoolIT {
     Runnable sweep = () -> sweeps.add(sweepers.submit(BroadcastPoolIT::sweep));
     long left = 0;
     try {
-      for (int sent = 0, sweepAt = 100; sent < MESSAGES; ) {
+      for (int sent = 0, sweepAt = MESSAGES / 10; sent < MESSAGES; ) {
         for (Seat seat : seats) {
           move(seat, sent, topic, sweep, threads);
         }
         if (sent >= sweepAt) {
-          sweepAt += 100;
+          sweepAt += MESSAGES / 10;
           sweep.run();
         }
         int size = Math.min(1 + random.nextInt(10), MESSAGES - sent);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * -Dmultisqs.chaos.rounds=…} runs each test that many times, each time with another seed, drawn
  * anew, and ten times the messages: 100 groups of 50 among them.
  */
+@Tag("sized")
 class ChaosIT {
   private static LocalSqs sqs;
 
@@ -36,7 +38,7 @@ class ChaosIT {
 
   @Test
   void standardQueueWithTwentySlots() throws Exception {
-    run(0, 600, 20, 12);
+    run(0, Seed.LONG ? 600 : 300, 20, Seed.LONG ? 12 : 6);
   }
 
   @Test
@@ -46,7 +48,7 @@ class ChaosIT {
 
   @Test
   void hundredFifoGroupsOnTwentySlots() throws Exception {
-    run(100, 500, 20, 5);
+    run(100, Seed.LONG ? 500 : 300, 20, Seed.LONG ? 5 : 3);
   }
 
   private static void run(int groups, int messages, int concurrency, int slow) throws Exception {

@@ -11,6 +11,9 @@ final class Seed {
   /** How often each chaos test is to be run, ten times as large; 0 in {@code mvn verify}. */
   static final int ROUNDS = Integer.getInteger("multisqs.chaos.rounds", 0);
 
+  /** The profile "long" asks for tests in full; {@code mvn verify} for their short form. */
+  static final boolean LONG = Boolean.getBoolean("multisqs.test.long");
+
   private Seed() {}
 
   /**

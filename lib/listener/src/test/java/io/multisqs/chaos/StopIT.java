@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +42,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * what it gave back is to be had on the server. A stop by a signal is {@link DyingProcesses}'; that
  * deadlines are kept is shown in simulation, where no machine can be late.
  */
+@Tag("sized")
 class StopIT {
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -116,7 +118,7 @@ class StopIT {
   void atRandomMomentsUnderLoad() throws Exception {
     long seed = Seed.of(0);
     SplittableRandom random = new SplittableRandom(seed);
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < (Seed.LONG ? 12 : 4); round++) {
       AtomicInteger started = new AtomicInteger();
       int slots = round % 2 == 0 ? 1 : 20;
       int stopAfter = random.nextInt(1, 150);
