@@ -51,6 +51,7 @@ public final class VirtualRun {
    * @throws AssertionError if it is not within {@link #MOST_TO_SETTLE} on the machine's clock; the
    *     text names the threads that are busy
    */
+  @SuppressWarnings("ThreadPriorityCheck") // a hint only: the loop ends by its condition
   public void settle() {
     long end = System.nanoTime() + MOST_TO_SETTLE.toNanos();
     int quiet = 0;
