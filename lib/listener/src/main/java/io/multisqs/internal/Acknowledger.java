@@ -88,6 +88,7 @@ final class Acknowledger {
     // The next of a FIFO group starts only once this delete is confirmed: it must not linger.
     long linger = othersWait ? 0 : deletes.linger().toNanos();
     calls.add(delivery.lane, new Item(delivery), deletes.batchSize(), linger);
+    delivery.handedOver = true;
   }
 
   private void send(Lane lane, List<Item> batch) {
@@ -234,6 +235,11 @@ final class Acknowledger {
   /** From now on no more than so many calls are under way at once. */
   void limitCalls(int most) {
     calls.limitThreads(most);
+  }
+
+  /** See {@link BatchCalls#lookAgain}. */
+  void lookAgain() {
+    calls.lookAgain();
   }
 
   /** No more calls. */

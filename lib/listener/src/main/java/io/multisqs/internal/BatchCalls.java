@@ -39,6 +39,10 @@ final class BatchCalls<T> {
   /** What waits to be sent for one queue. */
   private static final class Pending<T> {
     final Deque<T> items = new ArrayDeque<>();
+
+    /** Its place in the line of queues: behind those that had their turn before. */
+    long turn;
+
     long dueAt;
     int batchSize = 10;
     long linger;
@@ -48,13 +52,15 @@ final class BatchCalls<T> {
   private int maxThreads; // guarded by lock
   private final Consumer<Runnable> startThread;
   private final Call<T> call;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock = new SureLock();
+  private final FailureLog failureLog;
 
   // All guarded by lock.
   private final Map<Lane, Pending<T>> pending = new LinkedHashMap<>();
   private final PriorityQueue<Delayed<T>> delayed =
       new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
   private int threads;
+  private long turns;
 
   private final IdleThreads idle;
 
@@ -63,6 +69,7 @@ final class BatchCalls<T> {
 
   BatchCalls(ListenerClock clock, int maxThreads, Consumer<Runnable> startThread, Call<T> call) {
     this.clock = clock;
+    this.failureLog = new FailureLog(clock);
     this.maxThreads = maxThreads;
     this.idle = new IdleThreads(maxThreads);
     this.startThread = startThread;
@@ -89,10 +96,13 @@ final class BatchCalls<T> {
       return false;
     }
     long due = clock.nanoTime() + (hurried ? 0 : linger);
-    Pending<T> of = pending.computeIfAbsent(lane, l -> new Pending<>());
+    Pending<T> of = pendingOf(lane);
     boolean first = of.items.isEmpty();
     boolean sooner = first || due - of.dueAt < 0;
     of.items.addLast(item);
+    if (first) {
+      of.turn = ++turns;
+    }
     of.batchSize = batchSize;
     of.linger = first ? linger : Math.min(of.linger, linger);
     if (sooner) {
@@ -104,6 +114,10 @@ final class BatchCalls<T> {
     }
     // With no thread left, as one could not be started, each that is added tries again.
     return (sooner || threads == 0) && wake(of.dueAt);
+  }
+
+  private Pending<T> pendingOf(Lane lane) {
+    return pending.computeIfAbsent(lane, l -> new Pending<>());
   }
 
   /** Adds many at once, in order: no thread takes the first of them for a batch of one. */
@@ -159,9 +173,10 @@ final class BatchCalls<T> {
       hurried = true;
       long now = clock.nanoTime();
       pending.values().forEach(p -> p.dueAt = now);
-      List<Delayed<T>> waiting = List.copyOf(delayed);
-      delayed.clear();
-      waiting.forEach(d -> delayed.add(new Delayed<>(d.lane, d.item, Math.min(d.at, now))));
+      List<Delayed<T>> sooner = new ArrayList<>(delayed.size());
+      delayed.forEach(d -> sooner.add(new Delayed<>(d.lane, d.item, Math.min(d.at, now))));
+      delayed.clear(); // which keeps the room for them
+      delayed.addAll(sooner);
       start = wake(nextDue());
     } finally {
       lock.unlock();
@@ -188,36 +203,72 @@ final class BatchCalls<T> {
     return false;
   }
 
-  /** A thread's life. */
-  private void run() {
-    Batch<T> batch = firstBatch();
-    while (batch != null) {
+  /**
+   * A thread's life, which no error ends: it is counted, and what it had in hand would be lost with
+   * it. Whatever it throws, its next step goes on with that.
+   */
+  private final class Worker {
+    private final Loop loop = new Loop("a thread for calls to SQS", failureLog, this::step);
+    private boolean arrived;
+    private @Nullable Batch<T> inHand;
+
+    private boolean step() {
+      Batch<T> batch = inHand;
+      if (batch == null) {
+        batch = next();
+        inHand = batch;
+      }
+      if (batch == null) {
+        return false;
+      }
       if (batch.needsAnotherThread) {
+        batch.needsAnotherThread = false;
         startThread();
       }
       send(batch);
-      batch = awaitBatch();
+      inHand = null;
+      return true;
     }
-  }
 
-  /** Nobody else looks while one is on its way: so it looks in the moment in which it arrives. */
-  private @Nullable Batch<T> firstBatch() {
-    lock.lock();
-    try {
-      idle.arrived();
-      return nextBatch();
-    } finally {
-      lock.unlock();
+    private @Nullable Batch<T> next() {
+      lock.lock();
+      try {
+        if (!arrived) {
+          // Nobody else looks while one is on its way: so it looks in this very moment.
+          idle.arrived();
+          arrived = true;
+        }
+        return nextBatch();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
   /** A thread that cannot be started is missed, not waited for: what is pending goes out later. */
   private void startThread() {
     try {
-      startThread.accept(this::run);
+      startThread.accept(new Worker().loop);
     } catch (RuntimeException | Error e) {
       missThread();
       log.error("a thread for calls to SQS could not be started; others go on", e);
+    }
+  }
+
+  /**
+   * Sees to it that what is due has a thread, if it was added and an error met whoever was to start
+   * one.
+   */
+  void lookAgain() {
+    boolean start;
+    lock.lock();
+    try {
+      start = !over && wake(nextDue());
+    } finally {
+      lock.unlock();
+    }
+    if (start) {
+      startThread();
     }
   }
 
@@ -238,8 +289,8 @@ final class BatchCalls<T> {
   int step() {
     int sent = 0;
     for (Batch<T> batch = tryBatch(); batch != null; batch = tryBatch()) {
-      send(batch);
       sent += batch.items.size();
+      send(batch);
     }
     return sent;
   }
@@ -267,7 +318,14 @@ final class BatchCalls<T> {
     try {
       call.send(batch.lane, batch.items);
     } catch (Throwable e) {
-      batch.items.forEach(item -> addAfter(batch.lane, item, AFTER_A_DEFECT));
+      // One by one, and none is let go before it is back: there may be no memory for it.
+      for (int last = batch.items.size() - 1; last >= 0; last--) {
+        addAfter(batch.lane, batch.items.get(last), AFTER_A_DEFECT);
+        batch.items.remove(last);
+      }
+      if (e instanceof LinkageError hopeless) {
+        throw hopeless;
+      }
       log.error("a batch of calls for {} met a defect of this library; tried again", batch.lane, e);
     }
   }
@@ -286,14 +344,14 @@ final class BatchCalls<T> {
     }
   }
 
-  private record Batch<T>(Lane lane, List<T> items, boolean needsAnotherThread) {}
+  private static final class Batch<T> {
+    final Lane lane;
+    final List<T> items;
+    boolean needsAnotherThread;
 
-  private @Nullable Batch<T> awaitBatch() {
-    lock.lock();
-    try {
-      return nextBatch();
-    } finally {
-      lock.unlock();
+    Batch(Lane lane, int most) {
+      this.lane = lane;
+      this.items = new ArrayList<>(most);
     }
   }
 
@@ -303,7 +361,8 @@ final class BatchCalls<T> {
       long now = clock.nanoTime();
       Batch<T> due = takeDue(now);
       if (due != null) {
-        return new Batch<>(due.lane, due.items, wake(nextDue()));
+        due.needsAnotherThread = othersAreNeeded();
+        return due;
       }
       boolean watched = awaitWork(now);
       boolean wasIdle = !watched && clock.nanoTime() - now >= IDLE;
@@ -314,6 +373,15 @@ final class BatchCalls<T> {
     // Here, under the lock: whoever adds after it sees that this thread is gone.
     threads--;
     return null;
+  }
+
+  private boolean othersAreNeeded() {
+    try {
+      return wake(nextDue());
+    } catch (RuntimeException | Error e) {
+      // The batch is taken, and goes out. The rest waits until this thread is back.
+      return false;
+    }
   }
 
   /**
@@ -336,33 +404,42 @@ final class BatchCalls<T> {
     return mine.watches();
   }
 
+  /** What needs memory comes first: nothing leaves its place before there is another for it. */
   private @Nullable Batch<T> takeDue(long now) {
     for (Delayed<T> d = delayed.peek(); d != null && d.at - now <= 0; d = delayed.peek()) {
-      delayed.poll();
-      Pending<T> of = pending.computeIfAbsent(d.lane, l -> new Pending<>());
-      of.items.addLast(d.item);
+      Pending<T> of = pendingOf(d.lane);
+      boolean first = of.items.isEmpty();
       of.dueAt = now;
-    }
-    var all = pending.entrySet().iterator();
-    while (all.hasNext()) {
-      var entry = all.next();
-      Pending<T> of = entry.getValue();
-      if (of.dueAt - now <= 0) {
-        List<T> items = new ArrayList<>(10);
-        while (items.size() < of.batchSize && !of.items.isEmpty()) {
-          items.add(of.items.pollFirst());
-        }
-        all.remove();
-        if (!of.items.isEmpty()) {
-          // To the back, so that no queue starves another; less than a batch lingers anew.
-          boolean due = hurried || of.items.size() >= of.batchSize;
-          of.dueAt = due ? now : now + of.linger;
-          pending.put(entry.getKey(), of);
-        }
-        return new Batch<>(entry.getKey(), items, false);
+      of.items.addLast(d.item);
+      delayed.poll();
+      if (first) {
+        of.turn = ++turns;
       }
     }
-    return null;
+    Map.Entry<Lane, Pending<T>> next = null;
+    for (var entry : pending.entrySet()) {
+      Pending<T> of = entry.getValue();
+      if (of.dueAt - now <= 0 && (next == null || of.turn < next.getValue().turn)) {
+        next = entry;
+      }
+    }
+    if (next == null) {
+      return null;
+    }
+    Pending<T> of = next.getValue();
+    Batch<T> batch = new Batch<>(next.getKey(), of.batchSize);
+    while (batch.items.size() < of.batchSize && !of.items.isEmpty()) {
+      batch.items.add(of.items.pollFirst());
+    }
+    if (of.items.isEmpty()) {
+      pending.remove(next.getKey());
+    } else {
+      // To the back, so that no queue starves another; less than a batch lingers anew.
+      of.turn = ++turns;
+      boolean due = hurried || of.items.size() >= of.batchSize;
+      of.dueAt = due ? now : now + of.linger;
+    }
+    return batch.items.isEmpty() ? takeDue(now) : batch;
   }
 
   private long nextDue() {

@@ -21,7 +21,7 @@ final class Board {
   /** Why a message is released whose queue's breaker opened. */
   static final String SHUT_OFF = "circuit breaker";
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock = new SureLock();
 
   /** Signalled when something ended that a stop waits for. */
   private final Condition ended = lock.newCondition();
@@ -117,6 +117,16 @@ final class Board {
     later.add(action);
   }
 
+  /** The same, for what may be left undone where there is no memory for it. */
+  void tryLater(Runnable action) {
+    try {
+      later(action);
+    } catch (OutOfMemoryError e) {
+      // What it was for is found by who looks at the clock: leases, silent queues, strays.
+      somethingEnded();
+    }
+  }
+
   /**
    * Waits, for as long at most; returns early, and with the lock given up once, if work is left.
    */
@@ -171,29 +181,48 @@ final class Board {
   /** A message arrived: it waits in its bus, behind its group's head, or with its paused queue. */
   void enter(Delivery delivery, long now) {
     Lane lane = delivery.lane;
-    lane.here.put(delivery.id(), delivery);
     delivery.sequence = sequence++;
     if (!delivery.ownPriority) {
       delivery.priority = lane.priority;
     }
     delivery.key = ranking.stamp(delivery.priority, now);
-    bytes.take(delivery.bytes);
     String group = delivery.group();
-    delivery.inFront = group == null || lane.groups.add(group, delivery);
-    delivery.ahead = lane.credits.waiting() + lane.credits.behind();
-    lane.entered(delivery);
-    if (delivery.inFront) {
-      offer(delivery);
+    boolean entered = false;
+    try {
+      lane.here.put(delivery.id(), delivery);
+      delivery.inFront = group == null || lane.groups.add(group, delivery);
+      delivery.ahead = lane.credits.waiting() + lane.credits.behind();
+      lane.entered(delivery);
+      entered = true;
+      if (delivery.inFront) {
+        place(delivery);
+      }
+    } catch (Throwable e) {
+      // Half here it would be kept leased, and never start. Not here it returns by itself.
+      lane.here.remove(delivery.id(), delivery);
+      if (group != null) {
+        lane.groups.remove(group, delivery);
+      }
+      if (entered) {
+        lane.left(delivery);
+      }
+      throw e;
     }
+    bytes.take(delivery.bytes);
+    wakeSlot();
   }
 
-  private void offer(Delivery delivery) {
+  private static void place(Delivery delivery) {
     if (delivery.lane.paused || delivery.lane.shutOff) {
       delivery.lane.parked.add(delivery);
     } else {
       delivery.lane.bus.offer(delivery);
-      wakeSlot();
     }
+  }
+
+  private void offer(Delivery delivery) {
+    place(delivery);
+    wakeSlot();
   }
 
   /**
@@ -240,23 +269,28 @@ final class Board {
   void start(Delivery best, long now) {
     Lane lane = best.lane;
     lane.bus.remove(best);
-    leave(best);
     best.stage = Delivery.Stage.RUNNING;
     best.startedAt = now;
-    if (best.ahead >= 0) {
-      lane.credits.started(now - best.arrivedAt, best.ahead);
-      best.ahead = -1;
-    }
     slots.take(lane.bus);
-    holdBudget.started(lane.priority, slots.all() - slots.inUse(), now, this::tellHeld);
     lane.running++;
-    ranking.started(best.key);
-    if (leftLast != null) {
-      receiving.handlerEnded(leftLast, now);
-      leftLast = null;
+    try {
+      leave(best);
+      holdBudget.started(lane.priority, slots.all() - slots.inUse(), now, this::tellHeld);
+      if (best.ahead >= 0) {
+        lane.credits.started(now - best.arrivedAt, best.ahead);
+        best.ahead = -1;
+      }
+      ranking.started(best.key);
+      if (leftLast != null) {
+        receiving.handlerEnded(leftLast, now);
+        leftLast = null;
+      }
+      receiving.wakePollers(lane, now);
+      wakeSlot();
+    } catch (OutOfMemoryError e) {
+      // It has its slot, and is to run. Who was not woken here is woken by the next message.
+      wakeSlot();
     }
-    receiving.wakePollers(lane, now);
-    wakeSlot();
   }
 
   /** From now on so many slots stand idle as lower work waits for higher queues. */
@@ -404,8 +438,8 @@ final class Board {
 
   /** The one place where a message's credit and bytes are closed. */
   private void leave(Delivery delivery) {
-    delivery.lane.left(delivery);
     bytes.give(delivery.bytes);
+    delivery.lane.left(delivery);
   }
 
   /** It is no longer this process's; on a FIFO queue the next of its group comes forward. */
@@ -451,16 +485,19 @@ final class Board {
     if (paused) {
       park(lane);
     } else if (!lane.shutOff) {
-      lane.parked.forEach(lane.bus::offer);
-      lane.parked.clear();
+      for (int last = lane.parked.size() - 1; last >= 0; last--) {
+        lane.bus.offer(lane.parked.get(last));
+        lane.parked.remove(last);
+      }
     }
     wakeEveryone();
   }
 
   private static void park(Lane lane) {
     for (Delivery delivery : lane.bus.all()) {
-      if (delivery.lane == lane && lane.bus.remove(delivery)) {
-        lane.parked.add(delivery);
+      if (delivery.lane == lane) {
+        lane.parked.add(delivery); // first, as it needs memory
+        lane.bus.remove(delivery);
       }
     }
   }

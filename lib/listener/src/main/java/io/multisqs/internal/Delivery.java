@@ -81,6 +81,12 @@ final class Delivery implements ReceivedMessage.Control {
    */
   Outcome outcome = Outcome.HANDLED;
 
+  /** Whether its delete or give-back was handed over, for good: what took it loses none. */
+  volatile boolean handedOver;
+
+  /** Whether {@link Strays} found it once that it was not. Guarded by the board's lock. */
+  boolean seenUnhanded;
+
   /** Whether it waits in front, not behind its FIFO group's head. Guarded by the board's lock. */
   boolean inFront;
 

@@ -33,25 +33,23 @@ final class EventLoop {
    * @throws InterruptedException if interrupted between two messages
    */
   void run() throws InterruptedException {
+    Slot slot = new Slot();
     Delivery leftInterrupted = null;
     for (; ; ) {
-      Delivery next;
       try {
-        next = awaitNext();
+        if (!slot.awaitStarted()) {
+          return;
+        }
+        int unused = runOneAfterTheOther(slot);
+        leftInterrupted = Thread.currentThread().isInterrupted() ? slot.ran : null;
       } catch (InterruptedException e) {
         throw leftInterrupted == null ? e : interruptedIn(leftInterrupted);
+      } catch (LinkageError e) {
+        throw e; // for good, see Loop
       } catch (RuntimeException | Error e) {
         choiceFailed(e);
-        wakeAnother();
         LockSupport.parkNanos(AFTER_A_DEFECT);
-        continue;
       }
-      if (next == null) {
-        return;
-      }
-      Slot slot = new Slot();
-      int unused = runOneAfterTheOther(next, slot);
-      leftInterrupted = Thread.currentThread().isInterrupted() ? slot.ran : null;
     }
   }
 
@@ -66,10 +64,10 @@ final class EventLoop {
             + " InterruptedException");
   }
 
-  /** Runs it, and what is started in its slot as that comes free; returns how many. */
-  private int runOneAfterTheOther(@Nullable Delivery first, Slot slot) {
+  /** Runs what is started in a slot, and what is as that comes free; returns how many. */
+  private int runOneAfterTheOther(Slot slot) {
     int ran = 0;
-    for (Delivery next = first; next != null; next = slot.takeStarted()) {
+    for (Delivery next = slot.takeStarted(); next != null; next = slot.takeStarted()) {
       slot.ran = next;
       runToItsEnd(next, slot);
       ran++;
@@ -93,12 +91,20 @@ final class EventLoop {
           started = startNext(now);
         }
       } catch (RuntimeException | Error e) {
-        board.later(() -> choiceFailed(e));
+        board.tryLater(() -> choiceFailed(e));
       } finally {
         if (started == null) {
           board.slotIsFree(now);
         }
       }
+    }
+
+    /** Waits for one that starts in it; false if none will any more. */
+    boolean awaitStarted() throws InterruptedException {
+      if (started == null) {
+        started = awaitNext();
+      }
+      return started != null;
     }
 
     @Nullable Delivery takeStarted() {
@@ -110,8 +116,13 @@ final class EventLoop {
 
   /** Such as an OutOfMemoryError of a handler on another slot, which met this thread. */
   private void choiceFailed(Throwable e) {
-    if (defects.isNew(e)) {
-      log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
+    try {
+      if (defects.isNew(e)) {
+        log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
+      }
+      wakeAnother();
+    } catch (RuntimeException | Error again) {
+      Thread.onSpinWait(); // no memory to tell of it with
     }
   }
 
@@ -130,31 +141,46 @@ final class EventLoop {
     try {
       task.run(next, slot::goOn);
     } catch (Throwable e) {
-      board.lock();
-      try {
-        if (next.stage == Delivery.Stage.RUNNING) {
-          board.freeSlot(next, Delivery.Stage.GIVING_BACK, board.clock.nanoTime());
-          lostLeases.releaseBehind(next);
-          board.close(next, Outcome.RETRIED);
-        }
-      } finally {
-        board.unlock();
+      while (!isGivenUp(next)) {
+        Loop.pause();
       }
       log.error(
           "a defect of this library: {} was not finished, and will be received again", next, e);
     }
   }
 
+  /** Its slot is free in any case; false if the rest met an error, and is to be tried again. */
+  private boolean isGivenUp(Delivery unfinished) {
+    try {
+      board.lock();
+      try {
+        if (unfinished.stage == Delivery.Stage.RUNNING) {
+          unfinished.outcome = Outcome.RETRIED;
+          board.freeSlot(unfinished, Delivery.Stage.GIVING_BACK, board.clock.nanoTime());
+        }
+        if (unfinished.stage == Delivery.Stage.GIVING_BACK && !unfinished.handedOver) {
+          lostLeases.releaseBehind(unfinished);
+          board.close(unfinished, unfinished.outcome);
+        }
+        return true;
+      } finally {
+        board.unlock();
+      }
+    } catch (RuntimeException | Error e) {
+      return false;
+    }
+  }
+
   /** Runs the best message, and what its slot then goes on with; returns how many. For tests. */
   int step() {
-    Delivery first;
+    Slot slot = new Slot();
     board.lock();
     try {
-      first = startNext(board.clock.nanoTime());
+      slot.started = startNext(board.clock.nanoTime());
     } finally {
       board.unlock();
     }
-    return runOneAfterTheOther(first, new Slot());
+    return runOneAfterTheOther(slot);
   }
 
   private @Nullable Delivery awaitNext() throws InterruptedException {

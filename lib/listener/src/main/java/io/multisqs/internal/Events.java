@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class Events {
   private static final Log log = Log.of("io.multisqs.ListenerEvents");
 
+  /** As many as a listener has messages in hand; a callback that never returns fills no heap. */
+  static final int MOST_ASIDE = 1_000;
+
   private final ListenerEvents events;
   private final boolean none;
   private final FailureLog failureLog = new FailureLog(ListenerClock.SYSTEM);
   private final Consumer<Runnable> startThread;
   private final Deque<Runnable> aside = new ArrayDeque<>(); // guarded by itself
   private boolean asideRuns; // guarded by aside
+  private long untold; // guarded by aside
 
   /**
    * The callbacks.
@@ -60,6 +64,21 @@ final class Events {
     if (none) {
       return;
     }
+    boolean full;
+    boolean isFirst;
+    synchronized (aside) {
+      full = aside.size() >= MOST_ASIDE;
+      isFirst = full && untold++ == 0;
+    }
+    if (isFirst) {
+      log.error(
+          "{} events wait for a callback of leaseLost or timedOut that does not return; more are"
+              + " counted and not told, until it does; logged once",
+          MOST_ASIDE);
+    }
+    if (full) {
+      return;
+    }
     synchronized (aside) {
       aside.addLast(callback);
       if (asideRuns) {
@@ -68,7 +87,7 @@ final class Events {
       asideRuns = true;
     }
     try {
-      startThread.accept(this::runAside);
+      startThread.accept(new Loop("a thread for event callbacks", failureLog, this::tellNextAside));
     } catch (Throwable e) {
       synchronized (aside) {
         asideRuns = false;
@@ -77,18 +96,24 @@ final class Events {
     }
   }
 
-  private void runAside() {
-    for (Runnable next = nextAside(); next != null; next = nextAside()) {
+  private boolean tellNextAside() {
+    Runnable next;
+    long missed = 0;
+    synchronized (aside) {
+      next = aside.pollFirst();
+      asideRuns = next != null;
+      if (next == null) {
+        missed = untold;
+        untold = 0;
+      }
+    }
+    if (missed > 0) {
+      log.error("{} lost leases and handlers past their limit were not told of", missed);
+    }
+    if (next != null) {
       tell(next);
     }
-  }
-
-  private @Nullable Runnable nextAside() {
-    synchronized (aside) {
-      Runnable next = aside.pollFirst();
-      asideRuns = next != null;
-      return next;
-    }
+    return next != null;
   }
 
   void stateChanged(ListenerState from, ListenerState to) {

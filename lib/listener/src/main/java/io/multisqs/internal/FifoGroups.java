@@ -74,8 +74,11 @@ final class FifoGroups {
   /** Takes one out that waits; those behind it are taken out as well by who calls this. */
   void remove(String group, Delivery delivery) {
     Deque<Delivery> members = groups.get(group);
-    if (members != null && members.remove(delivery) && members.isEmpty()) {
-      groups.remove(group);
+    if (members != null) {
+      members.remove(delivery);
+      if (members.isEmpty()) {
+        groups.remove(group);
+      }
     }
   }
 }

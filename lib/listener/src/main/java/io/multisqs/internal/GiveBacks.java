@@ -57,6 +57,7 @@ final class GiveBacks {
 
   private void add(Item item) {
     calls.add(item.delivery.lane, item, 10, LINGER);
+    item.delivery.handedOver = true;
   }
 
   private void send(Lane lane, List<Item> batch) {
@@ -188,6 +189,11 @@ final class GiveBacks {
   /** From now on no more than so many calls are under way at once. */
   void limitCalls(int most) {
     calls.limitThreads(most);
+  }
+
+  /** See {@link BatchCalls#lookAgain}. */
+  void lookAgain() {
+    calls.lookAgain();
   }
 
   /** No more calls. */

@@ -22,7 +22,7 @@ final class Housekeeper implements Runnable {
 
   private final ListenerClock clock;
   private final Duty[] duties;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock = new SureLock();
   private final Condition wake = lock.newCondition();
   private final FailureLog failureLog;
   private long wantedBy = Long.MAX_VALUE; // guarded by lock
@@ -42,14 +42,7 @@ final class Housekeeper implements Runnable {
 
   @Override
   public void run() {
-    for (boolean goesOn = true; goesOn; ) {
-      try {
-        goesOn = sleep(step(clock.nanoTime()));
-      } catch (InterruptedException e) {
-        // The thread is this listener's: some callback left the flag, and leases must be kept.
-        log.debug("the housekeeper was interrupted, and goes on");
-      }
-    }
+    new Loop("the housekeeper", failureLog, () -> sleep(step(clock.nanoTime()))).run();
   }
 
   /** Does what is due; returns when to be called again. */
@@ -66,6 +59,8 @@ final class Housekeeper implements Runnable {
     for (Duty duty : duties) {
       try {
         next = Math.min(next, duty.step(now));
+      } catch (LinkageError e) {
+        throw e; // for good, see Loop
       } catch (RuntimeException | Error e) {
         next = Math.min(next, now + 1_000_000_000L);
         if (failureLog.isNew(e)) {

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,9 @@ public final class ListenerRuntime {
   private final Desk desk;
   private final Controls controls;
   private final CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
+
+  /** Why it ends as FAILED; empty while it does not. */
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /**
    * The listener that the current thread works for, if any: one that must not wait for its stop.
@@ -122,7 +126,11 @@ public final class ListenerRuntime {
     this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
     this.housekeeper =
         new Housekeeper(
-            options.clock(), leaseKeeper::step, limits::step, new SilenceWatch(board)::step);
+            options.clock(),
+            leaseKeeper::step,
+            limits::step,
+            new SilenceWatch(board)::step,
+            new Strays(board, acknowledger, giveBacks)::step);
     Failures failures =
         new Failures(board, acknowledger, giveBacks, new DeadLetters(options.clock()), events);
     MessageTask task =
@@ -221,20 +229,46 @@ public final class ListenerRuntime {
   }
 
   private void inside(Runnable work) {
-    INSIDE.set(this);
+    enter();
     try {
       work.run();
+    } catch (Throwable e) {
+      fail(e);
     } finally {
       INSIDE.remove();
     }
   }
 
+  /** Who started this thread has counted it: it must not end before its work has begun. */
+  private void enter() {
+    while (INSIDE.get() != this) {
+      try {
+        INSIDE.set(this);
+      } catch (OutOfMemoryError e) {
+        Loop.pause();
+      }
+    }
+  }
+
   private void runLoopHere() throws InterruptedException {
-    INSIDE.set(this);
+    enter();
     try {
       eventLoop.run();
+    } catch (RuntimeException | Error e) {
+      fail(e);
     } finally {
       INSIDE.remove();
+    }
+  }
+
+  /** One of its threads cannot go on: rather than live by half, the listener ends as FAILED. */
+  private void fail(Throwable cause) {
+    if (failure.compareAndSet(null, cause)) {
+      log.error(
+          "the listener cannot go on, and stops as FAILED: its messages are given back, and the"
+              + " process has to be started again",
+          cause);
+      requestStop(options.stopTimeout());
     }
   }
 
@@ -243,6 +277,7 @@ public final class ListenerRuntime {
   /** Checks, and starts every thread but the slots'. */
   private void begin() {
     StackRoom.forCall();
+    EarlyClasses.initialise();
     lifecycle.start();
     try {
       AtomicInteger numbers = new AtomicInteger();
@@ -368,6 +403,11 @@ public final class ListenerRuntime {
         startSlots("slot-");
       }
       stopped.get();
+      Throwable why = failure.get();
+      if (why != null) {
+        throw new IllegalStateException(
+            "the listener failed and has stopped; start the process again, as " + why, why);
+      }
     } catch (InterruptedException e) {
       interrupted = true;
       if (e.getMessage() == null) {
@@ -461,7 +501,8 @@ public final class ListenerRuntime {
   private void runStop(Duration deadline) {
     try {
       log.info("stopping within {} s, {}", deadline.toMillis() / 1000.0, stopSequence.awaited());
-      StopAccount account = stopSequence.run(deadline);
+      StopAccount account = seeStopThrough(deadline);
+      boolean failed = failure.get() != null;
       housekeeper.end();
       acknowledger.end();
       giveBacks.end();
@@ -470,11 +511,33 @@ public final class ListenerRuntime {
       forgetShutdownHook();
       log.info("stopped: {}", account);
       lifecycle.move(
-          ListenerState.STOPPING, ListenerState.TERMINATED, () -> stopped.complete(account));
+          ListenerState.STOPPING,
+          failed ? ListenerState.FAILED : ListenerState.TERMINATED,
+          () -> stopped.complete(account));
     } catch (Throwable e) {
       log.error("the stop failed; threads may be left", e);
+      housekeeper.end();
+      acknowledger.end();
+      giveBacks.end();
+      leaseKeeper.end();
       lifecycle.move(
           ListenerState.STOPPING, ListenerState.FAILED, () -> stopped.completeExceptionally(e));
+    }
+  }
+
+  /** Each of its steps can be taken again; while there is no memory for one, time goes on. */
+  private StopAccount seeStopThrough(Duration deadline) throws InterruptedException {
+    long end = options.clock().nanoTime() + deadline.toNanos();
+    for (int tries = 1; ; tries++) {
+      long left = Math.max(0, end - options.clock().nanoTime());
+      try {
+        return stopSequence.run(Duration.ofNanos(left));
+      } catch (OutOfMemoryError e) {
+        if (left == 0 && tries > 100) {
+          throw e;
+        }
+        Loop.pause();
+      }
     }
   }
 

@@ -26,7 +26,7 @@ final class LostLeases {
     releaseBehind(waiting);
     board.withdraw(waiting);
     board.close(waiting, Outcome.LEASE_LOST);
-    board.later(
+    board.tryLater(
         () -> {
           log.warn(
               "{} waited until its visibility timeout may have run out and is not started; it will"
@@ -58,7 +58,7 @@ final class LostLeases {
       return;
     }
     running.leaseLossTold = true;
-    board.later(
+    board.tryLater(
         () -> {
           log.warn(
               "{} is being handled, but may be with another consumer now: {}; its handler goes on",

@@ -111,7 +111,7 @@ final class MessageTask {
       lane.credits.handlerTook(now - delivery.startedAt);
       String group = delivery.group();
       boolean othersWait = group != null && lane.groups.hasFollower(group);
-      board.later(() -> acknowledger.add(delivery, othersWait));
+      board.tryLater(() -> acknowledger.add(delivery, othersWait));
       if (toldFirst) {
         board.freeSlot(delivery, Delivery.Stage.DELETING, now);
       } else {

@@ -43,6 +43,10 @@ final class QueuePoller implements Runnable {
   private final Runnable onFound;
   private @Nullable ReceiveMessageRequest template;
 
+  // Its own thread's.
+  private boolean hasStarted;
+  private @Nullable Grant unsettled;
+
   QueuePoller(
       Board board,
       Lane lane,
@@ -65,23 +69,46 @@ final class QueuePoller implements Runnable {
   /** The poller's thread: until the listener stops, or nothing was to be asked for a while. */
   @Override
   public void run() {
-    board.receiving.pollerStarted(lane);
-    while (!isOver()) {
-      try {
-        lookUntilFound();
-        Grant grant = awaitGrant();
-        if (grant == null) {
-          return;
-        }
-        receive(grant);
-      } catch (InterruptedException e) {
-        // The thread is this listener's: some callback left the flag, and it is over now.
-        log.debug("a poller of {} was interrupted, and goes on", lane);
-      } catch (Throwable e) {
-        log.error("a poller of {} met a defect of this library, and goes on", lane, e);
-      }
+    new Loop("a poller of " + lane, lane.failureLog, this::step).run();
+  }
+
+  /** Makes one receive; returns whether its thread is still wanted. */
+  private boolean step() throws InterruptedException {
+    if (!hasStarted) {
+      board.receiving.pollerStarted(lane);
+      hasStarted = true;
     }
-    board.receiving.pollerEnded(lane);
+    Grant left = unsettled;
+    if (left != null) {
+      abandon(left);
+    }
+    if (isOver()) {
+      board.receiving.pollerEnded(lane);
+      return false;
+    }
+    lookUntilFound();
+    Grant grant = awaitGrant();
+    if (grant == null) {
+      return false;
+    }
+    unsettled = grant;
+    receive(grant);
+    return true;
+  }
+
+  /**
+   * An error met it on its way back: else a stop would wait for it, and no other take its place.
+   */
+  private void abandon(Grant grant) {
+    board.lock();
+    try {
+      board.receiving.settle(grant);
+      lane.receives.failed();
+      unsettled = null;
+      lane.heat.failed(grant.askedAt(), grant.askedAt());
+    } finally {
+      board.unlock();
+    }
   }
 
   private boolean isOver() {
@@ -228,9 +255,7 @@ final class QueuePoller implements Runnable {
     try {
       pollsDoNotStand = settle(grant, arrived, now, wallClock);
       lane.backoff.succeeded(grant.askedAt());
-      for (Delivery delivery : arrived) {
-        take(delivery, now, delete);
-      }
+      takeAll(arrived, now, delete);
       release = board.leftovers(lane);
       board.receiving.wakeForMemory(now);
       if (!returnsAtOnce()) {
@@ -271,6 +296,7 @@ final class QueuePoller implements Runnable {
     int got = arrived.size();
     board.receiving.settle(grant);
     lane.receives.answered(grant.messages(), got, now);
+    unsettled = null;
     lane.lastAnswerAt = now;
     if (got > 0) {
       boolean lay = someLay(arrived, now, wallClock);
@@ -298,6 +324,22 @@ final class QueuePoller implements Runnable {
     }
     return oldest != Long.MIN_VALUE
         && lane.ages.lay(oldest, board.receiving.roundTripOf(lane, now));
+  }
+
+  /**
+   * One that cannot be taken in, for want of memory, ends it: those behind it may be of its FIFO
+   * group, and must not overtake it. All of them return when their visibility timeout runs out.
+   */
+  private void takeAll(List<Delivery> arrived, long now, List<Delivery> delete) {
+    for (Delivery delivery : arrived) {
+      try {
+        take(delivery, now, delete);
+      } catch (Throwable e) {
+        lane.counters.received--;
+        board.later(() -> log.error("a receive from {} could not be taken in full", lane, e));
+        return;
+      }
+    }
   }
 
   /** Decides what becomes of one that arrived. Under the board's lock. */
@@ -371,8 +413,9 @@ final class QueuePoller implements Runnable {
     board.lock();
     try {
       board.receiving.settle(grant);
-      board.receiving.wakeForMemory(now);
       lane.receives.failed();
+      unsettled = null;
+      board.receiving.wakeForMemory(now);
       lane.heat.failed(grant.askedAt(), now);
       if (grant.attemptId() != null && failure instanceof SdkClientException) {
         // The answer may have been lost on the way: asking with the same id brings it again.

@@ -59,19 +59,21 @@ final class Receiving {
     if (stands(lane)) {
       expected = Math.min(expected, bytesOfStanding());
     }
+    String attempt = null;
+    if (lane.isFifo()) {
+      attempt = lane.lostAttempts.peek();
+      attempt = attempt != null ? attempt : UUID.randomUUID().toString();
+    }
+    Grant grant = new Grant(lane, messages, expected, now, standsFor, attempt);
+    lane.heat.asked(now, messages, holdOf(lane, now));
+    lane.failedHeads.asked(grant);
+    promised.asked(grant, now, holdOf(lane, now));
+    // All that needs memory is done: from here on the grant is taken, and reaches who asked.
+    lane.lostAttempts.poll();
     board.bytes.take(expected);
     lane.credits.asked(messages);
     lane.receives.asked(now);
-    lane.heat.asked(now, messages, holdOf(lane, now));
-    String attempt = null;
-    if (lane.isFifo()) {
-      attempt = lane.lostAttempts.poll();
-      attempt = attempt != null ? attempt : UUID.randomUUID().toString();
-    }
     wakePoller(lane, now);
-    Grant grant = new Grant(lane, messages, expected, now, standsFor, attempt);
-    lane.failedHeads.asked(grant);
-    promised.asked(grant, now, holdOf(lane, now));
     return grant;
   }
 
@@ -169,28 +171,27 @@ final class Receiving {
 
   /**
    * Lets a poller of this queue ask, if it may, and starts one if all others are out; false if it
-   * may not.
+   * may not. Lets no lack of memory escape, as who calls it is in the middle of something: the
+   * {@link SilenceWatch} looks again.
    */
   boolean wakePoller(Lane lane, long now) {
-    if (!canAsk(lane, now)) {
-      return false;
-    }
-    if (lane.idlePollers > 0) {
-      lane.mayAsk.signal();
-    } else if (lane.pollers < lane.maxPollers && lane.startingPollers == 0) {
-      startPoller(lane);
+    try {
+      if (!canAsk(lane, now)) {
+        return false;
+      }
+      if (lane.idlePollers > 0) {
+        lane.mayAsk.signal();
+      } else if (lane.pollers < lane.maxPollers && lane.startingPollers == 0) {
+        startPoller(lane);
+      }
+    } catch (OutOfMemoryError e) {
+      lane.lacksPoller = lane.pollers == 0;
     }
     return true;
   }
 
   /** Another poller's thread for this queue. */
   void startPoller(Lane lane) {
-    lane.lacksPoller = false;
-    if (lane.lastAnswerAt == Long.MIN_VALUE && lane.pollers == 0) {
-      lane.lastBlockedAt = board.clock.nanoTime();
-    }
-    lane.pollers++;
-    lane.startingPollers++;
     board.later(
         () -> {
           try {
@@ -200,6 +201,12 @@ final class Receiving {
             throw e;
           }
         });
+    lane.lacksPoller = false;
+    if (lane.lastAnswerAt == Long.MIN_VALUE && lane.pollers == 0) {
+      lane.lastBlockedAt = board.clock.nanoTime();
+    }
+    lane.pollers++;
+    lane.startingPollers++;
   }
 
   /**

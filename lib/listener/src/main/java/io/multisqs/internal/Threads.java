@@ -5,9 +5,16 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Makes the listener's threads, each with a name that says what it does. */
+/**
+ * Makes the listener's threads, each with a name that says what it does. None inherits the
+ * InheritableThreadLocals of whoever happened to start it, such as the user of a web request, whose
+ * handler asked for one more thread: it would keep them for as long as it lives.
+ */
 final class Threads {
   private static final String PREFIX = "multisqs-";
+
+  /** As large as it gives every thread. */
+  private static final long STACK_OF_THE_JVM = 0;
 
   private final boolean virtual;
   private final Consumer<Thread> starter;
@@ -51,7 +58,10 @@ final class Threads {
   }
 
   private static Thread make(boolean virtual, boolean daemon, String name, Runnable work) {
-    Thread thread = virtual ? Virtual.FACTORY.newThread(work) : new Thread(work);
+    Thread thread =
+        virtual
+            ? Virtual.FACTORY.newThread(work)
+            : new Thread(null, work, PREFIX + name, STACK_OF_THE_JVM, false);
     thread.setName(PREFIX + name);
     if (!virtual) {
       thread.setDaemon(daemon);
@@ -68,6 +78,10 @@ final class Threads {
         MethodHandles.Lookup lookup = MethodHandles.publicLookup();
         Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
         Class<?> type = Class.forName("java.lang.Thread$Builder");
+        lookup
+            .unreflect(type.getMethod("inheritInheritableThreadLocals", boolean.class))
+            .bindTo(builder)
+            .invoke(false);
         return (ThreadFactory) lookup.unreflect(type.getMethod("factory")).bindTo(builder).invoke();
       } catch (Throwable e) {
         throw new IllegalStateException("virtualThreads needs JDK 21 or later", e);

@@ -9,6 +9,7 @@ import io.multisqs.ListenerOptions;
 import io.multisqs.ListenerState;
 import io.multisqs.MultiSqsListener;
 import io.multisqs.Polling;
+import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
@@ -20,10 +21,13 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 /** Whatever an event callback throws changes nothing. */
 @Tag("I14")
@@ -110,6 +114,36 @@ class I14EventsTest {
             "leaseLost",
             "circuitBreaker opens",
             "circuitBreaker closes");
+  }
+
+  /** Its events are counted, and told of once: they must not fill the heap while it lasts. */
+  @Test
+  void aCallbackThatDoesNotReturnIsNotWaitedForWithoutABound() {
+    AtomicInteger told = new AtomicInteger();
+    List<Runnable> threads = new CopyOnWriteArrayList<>();
+    Events blocked =
+        new Events(
+            new ListenerEvents() {
+              @Override
+              public void leaseLost(ReceivedMessage message, boolean running) {
+                told.incrementAndGet();
+              }
+            },
+            threads::add);
+    ReceivedMessage message = ReceivedMessage.of("q", Message.builder().messageId("a").build());
+    try (RecordedLog log = RecordedLog.of("io.multisqs.ListenerEvents")) {
+      for (int i = 0; i < Events.MOST_ASIDE + 500; i++) {
+        blocked.leaseLost(message, false);
+      }
+      assertThat(threads).hasSize(1);
+      assertThat(log.lines()).hasSize(1);
+      threads.get(0).run();
+      assertThat(told.get()).isEqualTo(Events.MOST_ASIDE);
+      assertThat(log.lines()).hasSize(2);
+      assertThat(log.lines().get(1)).startsWith("ERROR 500 lost leases and handlers past");
+      blocked.leaseLost(message, false);
+      assertThat(threads).as("and goes on").hasSize(2);
+    }
   }
 
   @Test

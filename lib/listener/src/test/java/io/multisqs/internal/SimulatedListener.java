@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.BusOptions;
+import io.multisqs.ListenerClock;
 import io.multisqs.ListenerOptions;
 import io.multisqs.MessageHandler;
 import io.multisqs.QueueSnapshot;
@@ -37,6 +38,10 @@ final class SimulatedListener implements AutoCloseable {
   private static final long BUFFER = 1L << 30;
 
   final Simulation simulation = new Simulation();
+
+  /** What the parts read: the simulation's, or one before it that may fail. */
+  ListenerClock clock = simulation;
+
   final TravellingSqs way;
   final InMemorySqs sqs;
   final List<Start> starts = new ArrayList<>();
@@ -112,7 +117,7 @@ final class SimulatedListener implements AutoCloseable {
     long now = simulation.nanoTime();
     board =
         new Board(
-            simulation,
+            clock,
             List.copyOf(buses.values()),
             options.concurrency(),
             Ranking.of(options.priorityPolicy(), now),
@@ -122,7 +127,7 @@ final class SimulatedListener implements AutoCloseable {
     for (SqsListenerConfig queue : queues) {
       EventBus bus = Objects.requireNonNull(buses.get(queue.bus()));
       board.lanes.add(
-          new Lane(queue, bus, options.concurrency(), simulation.condition(board), simulation));
+          new Lane(queue, bus, options.concurrency(), simulation.condition(board), clock));
     }
     StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
     checks.check(board.lanes);
@@ -142,7 +147,12 @@ final class SimulatedListener implements AutoCloseable {
     board.whenSuspended(() -> keeperLooksBy(simulation.nanoTime()));
     limits = new HandlerLimits(board, events, this::keeperLooksBy);
     Housekeeper keeper =
-        new Housekeeper(simulation, leases::step, limits::step, new SilenceWatch(board)::step);
+        new Housekeeper(
+            clock,
+            leases::step,
+            limits::step,
+            new SilenceWatch(board)::step,
+            new Strays(board, acknowledger, giveBacks)::step);
     Failures failures =
         new Failures(board, acknowledger, giveBacks, new DeadLetters(simulation), events);
     MessageTask task =
@@ -203,10 +213,14 @@ final class SimulatedListener implements AutoCloseable {
 
   private void runSlot() {
     while (board.isStarting()) {
-      if (eventLoop.step() > 0) {
-        simulation.touch();
-      } else {
-        simulation.waitUntil(Simulation.NEVER, this::somethingMayStart);
+      try {
+        if (eventLoop.step() > 0) {
+          simulation.touch();
+        } else {
+          simulation.waitUntil(Simulation.NEVER, this::somethingMayStart);
+        }
+      } catch (OutOfMemoryError e) {
+        simulation.touch(); // as the event loop goes on, which is stepped by hand here
       }
     }
   }

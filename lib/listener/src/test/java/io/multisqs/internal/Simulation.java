@@ -33,8 +33,8 @@ final class Simulation implements ListenerClock, AutoCloseable {
   /** Rounds in which nobody does anything before time goes on: one may have fed another. */
   private static final int QUIET_ROUNDS = 2;
 
-  /** Unwinds the processes that are left at the end. */
-  private static final class Over extends Error {
+  /** Unwinds the processes that are left at the end: of a kind that no {@link Loop} survives. */
+  private static final class Over extends LinkageError {
     private static final long serialVersionUID = 1L;
   }
 
