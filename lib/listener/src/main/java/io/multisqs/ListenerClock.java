@@ -29,7 +29,11 @@ public interface ListenerClock {
         @Override
         @SuppressWarnings("WaitNotInLoop") // every caller has its own loop, and decides again
         public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
-          boolean unused = condition.await(nanos, TimeUnit.NANOSECONDS);
+          if (nanos == Long.MAX_VALUE) {
+            condition.await();
+          } else {
+            boolean unused = condition.await(nanos, TimeUnit.NANOSECONDS);
+          }
         }
       };
 
@@ -55,7 +59,7 @@ public interface ListenerClock {
    *
    * @param held the condition's lock, held by the caller
    * @param condition what to wait on
-   * @param nanos the longest wait on this clock
+   * @param nanos the longest wait on this clock; {@link Long#MAX_VALUE} for one without an end
    * @throws InterruptedException if the thread is interrupted
    */
   void await(Lock held, Condition condition, long nanos) throws InterruptedException;

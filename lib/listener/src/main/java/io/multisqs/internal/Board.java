@@ -135,8 +135,6 @@ final class Board {
     if (!later.isEmpty()) {
       unlock();
       lock();
-    } else if (nanos == Long.MAX_VALUE) {
-      condition.await();
     } else if (nanos > 0) {
       clock.await(lock, condition, nanos);
     }
@@ -208,7 +206,7 @@ final class Board {
       }
       throw e;
     }
-    bytes.take(delivery.bytes);
+    takeBytes(delivery.lane, delivery.bytes);
     wakeSlot();
   }
 
@@ -374,14 +372,14 @@ final class Board {
     } else {
       delivery.lane.givingBack++;
     }
-    bytes.take(delivery.bytes);
+    takeBytes(delivery.lane, delivery.bytes);
   }
 
   /** It yielded: back to its place, with its stamp. */
   void reenter(Delivery delivery) {
     delivery.inFront = true;
     delivery.lane.entered(delivery);
-    bytes.take(delivery.bytes);
+    takeBytes(delivery.lane, delivery.bytes);
     offer(delivery);
   }
 
@@ -436,9 +434,19 @@ final class Board {
     return waiting;
   }
 
+  void takeBytes(Lane lane, long count) {
+    bytes.take(count);
+    lane.bytesTaken += count;
+  }
+
+  void giveBytes(Lane lane, long count) {
+    bytes.give(count);
+    lane.bytesTaken -= count;
+  }
+
   /** The one place where a message's credit and bytes are closed. */
   private void leave(Delivery delivery) {
-    bytes.give(delivery.bytes);
+    giveBytes(delivery.lane, delivery.bytes);
     delivery.lane.left(delivery);
   }
 
@@ -454,7 +462,7 @@ final class Board {
       } else {
         lane.givingBack--;
       }
-      bytes.give(delivery.bytes);
+      giveBytes(delivery.lane, delivery.bytes);
     }
     delivery.stage = Delivery.Stage.CLOSED;
     lane.here.remove(delivery.id(), delivery);

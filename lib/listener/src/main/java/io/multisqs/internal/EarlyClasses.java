@@ -26,6 +26,7 @@ final class EarlyClasses {
           "io.multisqs.internal.Outcome",
           "io.multisqs.internal.Outcome$1",
           "io.multisqs.internal.QueuePoller",
+          "io.multisqs.internal.StartChecks$MayPass",
           "io.multisqs.internal.StopSequence$1");
 
   private static final String SDK = "software.amazon.awssdk.services.sqs.";

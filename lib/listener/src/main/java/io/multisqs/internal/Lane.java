@@ -82,6 +82,9 @@ final class Lane {
   /** A short-polled queue that was empty is not asked before this. */
   long nextPollAt;
 
+  /** What it has taken of the byte budget, receives under way included. */
+  long bytesTaken;
+
   /** What one message is expected to have: as much as it can, until one is seen. */
   long expectedBytes;
 

@@ -444,9 +444,11 @@ public final class ListenerRuntime {
     try {
       for (; ; ) {
         try {
-          if (theJvmEnds()) {
-            limits.giveUpThoseThatEndTheJvm();
+          if (!theJvmEnds()) {
+            // A handler that ends the JVM later is found by the hook that then calls this.
+            return stopped.get();
           }
+          limits.giveUpThoseThatEndTheJvm();
           return stopped.get(LOOK_FOR_EXITS.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
           // Looks again.

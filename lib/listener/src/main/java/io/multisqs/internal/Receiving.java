@@ -70,7 +70,7 @@ final class Receiving {
     promised.asked(grant, now, holdOf(lane, now));
     // All that needs memory is done: from here on the grant is taken, and reaches who asked.
     lane.lostAttempts.poll();
-    board.bytes.take(expected);
+    board.takeBytes(lane, expected);
     lane.credits.asked(messages);
     lane.receives.asked(now);
     wakePoller(lane, now);
@@ -87,12 +87,16 @@ final class Receiving {
     return shorter ? FIFO_STANDS_FOR : most;
   }
 
-  /** For how many of the messages that are wanted of a queue there is memory. */
+  /**
+   * For how many of the messages that are wanted of a queue there is memory: of what all queues
+   * share, or of the queue's own floor where others, paused or with deletes that fail, hold that.
+   */
   int fit(Lane lane, int wanted) {
+    long room = Math.max(board.bytes.free(), bytesOfStanding() - lane.bytesTaken);
     long fit =
         stands(lane)
             ? Math.max(1, bytesOfStanding() / lane.expectedBytes)
-            : board.bytes.free() / lane.expectedBytes;
+            : Math.max(0, room) / lane.expectedBytes;
     return (int) Math.min(wanted, fit);
   }
 
@@ -107,9 +111,10 @@ final class Receiving {
   }
 
   /**
-   * What one standing receive may take of the budget: all of them together half, so that the idle
-   * queues, however many and whatever they may bring, leave the rest to those that are busy. One
-   * message it may bring however large, or it would never come.
+   * What one standing receive may take of the budget, and what each queue may have though others
+   * hold all the rest: of all queues together half as much as the budget, so that the idle ones,
+   * however many and whatever they may bring, leave the rest to those that are busy. One message a
+   * standing receive may bring however large, or it would never come.
    */
   private long bytesOfStanding() {
     return board.bytes.limit() / 2 / board.lanes.size();
@@ -117,7 +122,7 @@ final class Receiving {
 
   /** Gives back what a grant took, but for what its messages then take one by one. */
   void settle(Grant grant) {
-    board.bytes.give(grant.bytes());
+    board.giveBytes(grant.lane(), grant.bytes());
     grant.lane().credits.answered(grant.messages());
     grant.lane().failedHeads.answered(grant);
     promised.answered(grant, board.clock.nanoTime());

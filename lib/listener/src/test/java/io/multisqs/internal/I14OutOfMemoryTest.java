@@ -100,10 +100,11 @@ class I14OutOfMemoryTest {
       listener.send("other", "x", 3);
       FailingClock clock = new FailingClock(listener.simulation, failsAt);
       listener.clock = clock;
-      listener.build();
+      // A start that meets it fails, and its caller is told.
+      listener.build().startBuilt();
       clock.readings = 0;
       clock.strikes = true;
-      listener.startBuilt().runFor(Duration.ofMinutes(2));
+      listener.runFor(Duration.ofMinutes(2));
       String when = queue + ", struck at reading " + failsAt + ": " + listener.order();
       assertThat(listener.left(queue)).as(when).isZero();
       assertThat(listener.left("other")).as(when).isZero();

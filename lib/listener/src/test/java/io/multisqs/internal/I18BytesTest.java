@@ -86,6 +86,40 @@ class I18BytesTest {
     assertThat(listener.left("large")).isZero();
   }
 
+  /** How long a queue takes for its messages beside one that holds what it got. */
+  private static Duration timeFor300Beside(boolean deletesFail) {
+    try (SimulatedListener listener = new SimulatedListener(Duration.ofMillis(10))) {
+      listener
+          .queue(SqsListenerConfig.builder("large").prefetch(100).build())
+          .queue(SqsListenerConfig.builder("high").priority(5).prefetch(100).build())
+          .options(ListenerOptions.builder().concurrency(10).bufferBytes(2L * MEBI))
+          .handlersTake(Duration.ofMillis(5));
+      if (deletesFail) {
+        listener.sqs.faults().on("large").always(Operation.DELETE_BATCH, Fault.internalError());
+      }
+      String large = "x".repeat(200_000);
+      for (int i = 0; i < 30; i++) {
+        listener.send("large", large);
+      }
+      listener.start().runFor(Duration.ofSeconds(10));
+      int before = listener.starts.size();
+      assertThat(listener.snapshot("large").deleting() > 0).isEqualTo(deletesFail);
+      String body = "h".repeat(10_000);
+      for (int i = 0; i < 300; i++) {
+        listener.send("high", body);
+      }
+      Duration from = listener.simulation.now();
+      listener.runUntilStarted(before + 300);
+      return listener.simulation.now().minus(from);
+    }
+  }
+
+  @Test
+  void deletesThatFailOnOneQueueLeaveAnotherItsShareOfTheMemory() {
+    Duration alone = timeFor300Beside(false);
+    assertThat(timeFor300Beside(true)).isLessThan(alone.multipliedBy(3).dividedBy(2));
+  }
+
   @Test
   void whatIsBeingGivenBackCountsToo() {
     String large = "x".repeat(200_000);
@@ -182,7 +216,7 @@ class I18BytesTest {
     listener.locked(
         () -> {
           long room = 8L * MEBI - listener.board.bytes.used();
-          listener.board.bytes.take(room);
+          listener.board.takeBytes(waiting, room); // more than its own share
           assertThat(grantOrNull(waiting)).as("no room beside the other's receive").isNull();
           assertThat(waiting.pollers).isZero();
         });

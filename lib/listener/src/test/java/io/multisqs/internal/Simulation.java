@@ -263,7 +263,7 @@ final class Simulation implements ListenerClock, AutoCloseable {
     // A condition of the code's own, whose signals are not seen here: whatever happens may be one.
     held.unlock();
     try {
-      waitUntil(nanoTime() + nanos, null);
+      waitUntil(nanos == NEVER ? NEVER : nanoTime() + nanos, null);
     } finally {
       held.lock();
     }
