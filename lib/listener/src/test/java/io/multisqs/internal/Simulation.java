@@ -255,9 +255,13 @@ final class Simulation implements ListenerClock, AutoCloseable {
 
   @Override
   @SuppressWarnings("WaitNotInLoop") // every caller has its own loop, and decides again
-  public void await(Lock held, Condition condition, long nanos) {
+  public void await(Lock held, Condition condition, long nanos) throws InterruptedException {
     if (condition instanceof Signal signal) {
       signal.await(nanos, TimeUnit.NANOSECONDS);
+      return;
+    }
+    if (nanos == NEVER && !(Thread.currentThread() instanceof ActorThread)) {
+      condition.await(); // a thread of the test's own, which no time wakes
       return;
     }
     // A condition of the code's own, whose signals are not seen here: whatever happens may be one.
