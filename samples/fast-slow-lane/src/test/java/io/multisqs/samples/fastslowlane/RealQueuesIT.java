@@ -40,7 +40,7 @@ final class RealQueuesIT {
               "--high=" + HIGH,
               "--low-seconds=0.1");
       try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-        readUntil(out, "listening to ");
+        readUntil(out, "listens with ");
         send(sqs, low, "Report");
         readUntil(out, "Ended low priority job: Report");
         send(sqs, high, "Order");
