@@ -63,13 +63,11 @@ final class Heat {
   /** When an answer last spoke for a backlog. */
   private long backlogAt;
 
-  /** Whether that answer was full. */
-  private boolean full;
+  /** Whether fresh messages came last as the end of a backlog, which tells of no beginning. */
+  private boolean afterBacklog;
 
-  /** How many messages the last answer with any brought, and such answers do on average. */
+  /** How many messages the last answer with any brought. */
   private int lastGot = 1;
-
-  private double meanGot = 1;
 
   /** How many messages came next, of late, after fresh ones; many until that is known. */
   private double followUp = MANY;
@@ -128,13 +126,12 @@ final class Heat {
     if (isFull || lay) {
       evidence = Evidence.BACKLOG;
       backlogAt = now;
-      full = isFull;
     } else if (evidence != Evidence.BACKLOG || askedAt - backlogAt >= 0) {
       // Less than was asked for, all of it fresh: the backlog, if there was one, is worked off.
+      afterBacklog = hot && evidence == Evidence.BACKLOG;
       evidence = Evidence.CHANCE;
     }
     lastGot = got;
-    meanGot += (got - meanGot) / 4;
     hot = true;
     hotAtMostUntil = UNBOUNDED;
     lastFed = now;
@@ -175,7 +172,7 @@ final class Heat {
 
   /** What followed fresh messages: so many others, or none within the hold. */
   private void learnFollowUp(int got) {
-    if (hot && evidence == Evidence.CHANCE) {
+    if (hot && evidence == Evidence.CHANCE && !afterBacklog) {
       followUp += (got - followUp) / 4;
     }
   }
@@ -264,18 +261,22 @@ final class Heat {
     return evidence == Evidence.CHANCE && followUp >= MANY ? Evidence.BACKLOG : evidence;
   }
 
-  /** How many messages the receives that are out, or the one that is about to go, may bring. */
+  /**
+   * How many slots the receives that are out, or the one that is about to go, are likely to fill.
+   * Behind a backlog the next receives follow at once, so it takes whatever slots there are.
+   */
   int likely(int aboutToAsk) {
-    int asked = 0;
-    for (Ask ask : outstanding) {
-      asked += ask.messages;
+    int most = aboutToAsk;
+    if (!outstanding.isEmpty()) {
+      most = 0;
+      for (Ask ask : outstanding) {
+        most += ask.messages;
+      }
     }
-    int receives = Math.max(1, outstanding.size());
-    int most = outstanding.isEmpty() ? aboutToAsk : asked;
-    return switch (hot ? evidence : Evidence.CHANCE) {
+    return switch (evidence()) {
       case UNSEEN -> most;
-      case BACKLOG -> full ? most : Math.min(most, (int) Math.ceil(receives * meanGot));
-      case CHANCE -> Math.min(most, followUp >= MANY ? (int) Math.ceil(followUp) : lastGot);
+      case BACKLOG -> Integer.MAX_VALUE;
+      case CHANCE -> Math.min(most, lastGot);
     };
   }
 
