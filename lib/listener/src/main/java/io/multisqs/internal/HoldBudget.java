@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class HoldBudget {
   private static final long SECOND = 1_000_000_000L;
+  private static final long LEAST_LOOK = 1_000_000;
 
   private static final double RATE = ListenerOptions.MAX_HELD_SLOT_SHARE / 2;
 
@@ -122,7 +123,8 @@ final class HoldBudget {
       return Long.MAX_VALUE;
     }
     double floor = backlog ? -(double) hold * slots : most / 2;
-    return now + (long) Math.ceil(Math.max(0, balance - floor) / net) + 1;
+    // Fewer slots may stand idle than are claimed: that takes several looks, but not thousands.
+    return now + Math.max(LEAST_LOOK, (long) Math.ceil((balance - floor) / net));
   }
 
   /** From now on so many slots stand idle because of a hold. */
