@@ -24,8 +24,8 @@ public sealed interface PriorityPolicy {
 
   /**
    * The default: strict order by priority. A lower message does not start while a higher one is
-   * here, or is likely to wait on the server, by the last answers of its queue. No more slots wait
-   * for such messages than these are likely to fill, and all of that waiting takes at most {@link
+   * here, or is likely to wait on the server, by the last answers of its queue. Open slots wait for
+   * such messages, and all of that waiting takes at most {@link
    * ListenerOptions#MAX_HELD_SLOT_SHARE} of the slot time, whatever the traffic; then lower work
    * starts.
    *
