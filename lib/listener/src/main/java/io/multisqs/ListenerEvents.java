@@ -80,7 +80,8 @@ public class ListenerEvents {
   /**
    * SQS confirmed the delete of a handled message.
    *
-   * @param message the message
+   * @param message the message, without its body and its message attributes: they are let go when
+   *     it was handled, and {@link ReceivedMessage#body()} is empty
    */
   public void deleted(ReceivedMessage message) {}
 
@@ -89,7 +90,7 @@ public class ListenerEvents {
    * for some minutes after; or SQS confirmed it only when the lease may have run out, and another
    * consumer may have the message.
    *
-   * @param message the message
+   * @param message the message, without its body and its message attributes, as in {@link #deleted}
    * @param reason what SQS said
    */
   public void deleteFailed(ReceivedMessage message, String reason) {}

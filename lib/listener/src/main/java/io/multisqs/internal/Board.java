@@ -284,6 +284,7 @@ final class Board {
         leftLast = null;
       }
       receiving.wakePollers(lane, now);
+      receiving.wakeForMemory(now);
       wakeSlot();
     } catch (OutOfMemoryError e) {
       // It has its slot, and is to run. Who was not woken here is woken by the next message.
@@ -369,6 +370,7 @@ final class Board {
     delivery.stage = stage;
     if (stage == Delivery.Stage.DELETING) {
       delivery.lane.deleting++;
+      delivery.letBodyGo();
     } else {
       delivery.lane.givingBack++;
     }

@@ -35,8 +35,13 @@ final class Delivery implements ReceivedMessage.Control {
   }
 
   final Lane lane;
-  final ReceivedMessage message;
-  final long bytes;
+
+  /** As it was received; without its body once it is done with. Written under the lock. */
+  volatile ReceivedMessage message;
+
+  /** What it takes of the byte budget. Guarded by the board's lock. */
+  long bytes;
+
   final long arrivedAt;
   private final Desk desk;
 
@@ -158,6 +163,28 @@ final class Delivery implements ReceivedMessage.Control {
     receiptAskedAt = other.receiptAskedAt;
     receiptHandle = other.receiptHandle;
     lease = other.lease;
+  }
+
+  /**
+   * It is done with, and awaits its delete, for which its receipt is enough: lets its body and its
+   * message attributes go, and counts by the receipt from here on. Under the board's lock, and
+   * before its bytes are taken of the budget again.
+   */
+  void letBodyGo() {
+    try {
+      Message whole = message.sdkMessage();
+      Message rest =
+          Message.builder()
+              .messageId(whole.messageId())
+              .receiptHandle(whole.receiptHandle())
+              .attributesWithStrings(whole.attributesAsStrings())
+              .body("") // which no message of SQS has
+              .build();
+      message = ReceivedMessage.of(lane.name(), rest, this);
+      bytes = receiptHandle.length();
+    } catch (OutOfMemoryError e) {
+      // It keeps what it has, and counts for it.
+    }
   }
 
   String id() {

@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.FailureAction;
+import io.multisqs.ReceivedMessage;
 import io.multisqs.RetryPolicy;
 import io.multisqs.TransientException;
 import io.multisqs.YieldException;
@@ -34,6 +35,7 @@ final class Failures {
 
   /** On the handler's thread, whose slot is freed here. */
   void handle(Delivery delivery, Throwable failure, long now) {
+    ReceivedMessage message = delivery.message; // with its body, also once that is let go
     FailureAction action = decide(delivery, failure);
     if (action instanceof FailureAction.DeadLetter) {
       action = deadLettered(delivery, failure);
@@ -52,7 +54,7 @@ final class Failures {
       giveBacks.retry(delivery, Lease.wholeSeconds(retry.delay()));
     }
     release.forEach(d -> giveBacks.release(d, breakerOpened ? Board.SHUT_OFF : "a sibling failed"));
-    events.failed(delivery.message, failure, action, now - delivery.startedAt);
+    events.failed(message, failure, action, now - delivery.startedAt);
     if (breakerOpened) {
       events.circuitBreaker(delivery.lane, true, failure);
     }

@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import io.multisqs.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,13 +126,14 @@ final class HandlerLimits {
     long next = Long.MAX_VALUE;
     for (Watch watch : running(lane -> lane.config.handlerTimeout().isPresent())) {
       Delivery d = watch.delivery;
+      ReceivedMessage message = d.message; // whole, if the handler is to be interrupted
       Duration limit = limit(d.lane);
       long at = watch.startedAt + limit.toNanos();
       if (at - now > 0) {
         next = Math.min(next, at);
       } else if (watch.decide(Cause.LIMIT)) {
         report(watch, limit);
-        events.timedOut(d.message, limit);
+        events.timedOut(message, limit);
         // Last, so that what becomes of it is told after this.
         watch.interrupt();
       }

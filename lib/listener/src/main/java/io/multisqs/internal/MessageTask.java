@@ -2,6 +2,7 @@ package io.multisqs.internal;
 
 import io.multisqs.MessageHandler;
 import io.multisqs.MessageInterceptor;
+import io.multisqs.ReceivedMessage;
 import io.multisqs.YieldException;
 import java.util.List;
 
@@ -97,6 +98,7 @@ final class MessageTask {
     Lane lane = delivery.lane;
     // Users may take long over what they are told: no message that was chosen waits for that.
     boolean toldFirst = events.areHeard();
+    ReceivedMessage message = delivery.message; // with its body, which goes when its slot is free
     boolean breakerClosed;
     board.lock();
     try {
@@ -122,7 +124,7 @@ final class MessageTask {
       board.unlock();
     }
     if (toldFirst) {
-      events.handled(delivery.message, now - delivery.startedAt);
+      events.handled(message, now - delivery.startedAt);
       if (breakerClosed) {
         events.circuitBreaker(lane, false, null);
       }
