@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import io.multisqs.testkit.Fault;
 import io.multisqs.testkit.InMemorySqs;
 import io.multisqs.testkit.Operation;
+import io.multisqs.testlog.Lines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -20,10 +22,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.HttpMetric;
+import software.amazon.awssdk.metrics.MetricCollection;
+import software.amazon.awssdk.metrics.MetricCollector;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
@@ -31,6 +37,8 @@ import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlRequest;
 import software.amazon.awssdk.services.sqs.model.GetQueueUrlResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /** A start tries again what may pass, side by side, within one limit; and names what does not. */
 @Tag("I17")
@@ -280,10 +288,121 @@ class I17StartTest {
     listener.stop(Duration.ofSeconds(10));
   }
 
+  /** A client of so many connections, as the SDK's metrics tell. */
+  private final class OfSoManyConnections implements SqsClient {
+    private final int connections;
+
+    OfSoManyConnections(int connections) {
+      this.connections = connections;
+    }
+
+    @Override
+    public GetQueueUrlResponse getQueueUrl(GetQueueUrlRequest request) {
+      return sqs.getQueueUrl(request);
+    }
+
+    @Override
+    public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest request) {
+      MetricCollector metrics = MetricCollector.create("ApiCall");
+      metrics.reportMetric(HttpMetric.MAX_CONCURRENCY, connections);
+      MetricCollection collected = metrics.collect();
+      request
+          .overrideConfiguration()
+          .orElseThrow()
+          .metricPublishers()
+          .forEach(publisher -> publisher.publish(collected));
+      return sqs.getQueueAttributes(request);
+    }
+
+    @Override
+    public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+      return sqs.receiveMessage(request);
+    }
+
+    @Override
+    public String serviceName() {
+      return SERVICE_NAME;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Of 2 and 5 pollers, with 6 calls beside their polls: 13. */
+  @ParameterizedTest
+  @ValueSource(ints = {12, 13})
+  void anAwaitedQueueForWhichTheClientIsTooSmallIsNotListenedTo(int connections) {
+    Polling polling = Polling.shortPoll(Duration.ofMillis(10));
+    List<SqsListenerConfig> queues =
+        List.of(
+            SqsListenerConfig.builder("here").polling(polling).maxPollers(2).build(),
+            SqsListenerConfig.builder("later")
+                .awaitQueue(true)
+                .polling(polling)
+                .maxPollers(5)
+                .build());
+    sqs.createQueue("here");
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Lines.Sink sink = (name, line) -> lines.add(line);
+    MultiSqsListener listener =
+        listener(options().clock(HASTY).sqsClient(new OfSoManyConnections(connections)), queues);
+    Lines.add(sink);
+    try {
+      listener.start();
+      sqs.createQueue("later");
+      await()
+          .until(
+              () ->
+                  lines.stream().anyMatch(line -> line.contains("later is there now"))
+                      || lines.stream().anyMatch(line -> line.contains("at most 12 connections")));
+    } finally {
+      Lines.remove(sink);
+    }
+    assertThat(awaited(listener)).isEqualTo(connections < 13 ? 1 : 0);
+    if (connections < 13) {
+      assertThat(lines)
+          .filteredOn(line -> line.startsWith("WARN"))
+          .singleElement()
+          .asString()
+          .contains("still waiting", "queue later", "needs 13: one for each of the queues'");
+    }
+    listener.stop(Duration.ofSeconds(10));
+  }
+
   private static long awaited(MultiSqsListener listener) {
     return listener.snapshot().queues().stream()
         .filter(q -> q.status() == QueueStatus.AWAITED)
         .count();
+  }
+
+  // ---- redrive policies
+  // ---------------------------------------------------------------------------
+
+  @ParameterizedTest(name = "maxReceiveCount {0} of {1}")
+  @CsvSource({"1, q", "1, q.fifo", "2, q", "10, q"})
+  void aQueueWhoseMessagesMayBeReceivedOnceIsWarnedOf(String maxReceiveCount, String name) {
+    boolean fifo = name.endsWith(".fifo");
+    sqs.createQueue("dead" + (fifo ? ".fifo" : ""));
+    sqs.createQueue(
+        name,
+        Map.of(
+            QueueAttributeName.REDRIVE_POLICY,
+            "{\"maxReceiveCount\":%s,\"deadLetterTargetArn\":\"%s\"}"
+                .formatted(maxReceiveCount, sqs.arn("dead" + (fifo ? ".fifo" : "")))));
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Lines.Sink sink = (logger, line) -> lines.add(line);
+    MultiSqsListener listener = listener(options(), List.of(SqsListenerConfig.of(name)));
+    Lines.add(sink);
+    try {
+      listener.start();
+    } finally {
+      Lines.remove(sink);
+      listener.stop(Duration.ZERO);
+    }
+    assertThat(lines)
+        .filteredOn(line -> line.startsWith("WARN queue " + name + " has a maxReceiveCount of 1:"))
+        .hasSize(maxReceiveCount.equals("1") ? 1 : 0)
+        .allMatch(line -> line.endsWith("received one message at a time") == fifo);
   }
 
   // ---- reserved slots ---------------------------------------------------------------------------

@@ -48,7 +48,7 @@ final class Parts {
       // As if all its pollers were out, so that none is started.
       made.pollers = made.maxPollers;
       board.lanes.add(made);
-      made.found(new Source("url" + i, "arn" + i, "region", gateway, HOUR, 1 << 10, null));
+      made.found(new Source("url" + i, "arn" + i, "region", gateway, HOUR, 1 << 10, null, 0));
       made.heat.sample(15_000_000, 0);
     }
     lane = board.lanes.get(0);

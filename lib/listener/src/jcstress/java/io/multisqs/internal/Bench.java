@@ -43,7 +43,7 @@ final class Bench {
             .build();
     lane = new Lane(config, bus, 2, board.newCondition(), board.clock);
     board.lanes.add(lane);
-    lane.found(new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null));
+    lane.found(new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null, 0));
     locked(() -> board.open());
   }
 

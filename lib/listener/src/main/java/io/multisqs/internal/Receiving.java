@@ -45,7 +45,9 @@ final class Receiving {
     }
     BlockedLanes.remove(lane);
     Duration standsFor = standsFor(lane);
-    if (lane.isFifo() && messages > 1) {
+    if (lane.isFifo() && lane.source().allowsOneReceive()) {
+      messages = 1; // Others of its group would have to be given back if it fails.
+    } else if (lane.isFifo() && messages > 1) {
       long way = lane.heat.times().mean();
       if (!lane.failedHeads.mayComeBy(now + standsFor.toNanos() + way, now)) {
         // It is over before a head that failed returns.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param visibility for how long a receive hides a message
  * @param maxMessageBytes the largest message that it takes
  * @param deadLetterArn the dead-letter queue of its redrive policy, or null
+ * @param maxReceiveCount after how many receives SQS moves a message there; 0 if never
  */
 record Source(
     String url,
@@ -21,10 +22,16 @@ record Source(
     SqsGateway gateway,
     Duration visibility,
     int maxMessageBytes,
-    @Nullable String deadLetterArn) {
+    @Nullable String deadLetterArn,
+    int maxReceiveCount) {
 
   /** What is the same for queues whose calls go the same way, and so take about the same time. */
   Object way() {
     return gateway.client();
+  }
+
+  /** Whether a message that is given back, though it never started, is dead-lettered for that. */
+  boolean allowsOneReceive() {
+    return maxReceiveCount == 1;
   }
 }

@@ -33,6 +33,11 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
  * awaited queue up again later.
  */
 final class StartChecks {
+  private static final Log log = Log.of("io.multisqs.StartChecks");
+
+  private static final Pattern MAX_RECEIVE_COUNT =
+      Pattern.compile("\"maxReceiveCount\"\\s*:\\s*\"?(\\d+)");
+
   private static final Pattern DEAD_LETTER_ARN =
       Pattern.compile("\"deadLetterTargetArn\"\\s*:\\s*\"([^\"]+)\"");
 
@@ -113,7 +118,7 @@ final class StartChecks {
         if (doubled != null) {
           problems.add(doubled);
         }
-        lane.found(source);
+        found(lane, source);
         continue;
       }
       Refusal refusal = round.isSettled(i) ? round.refused(i) : unanswered(round, i, lane);
@@ -203,7 +208,19 @@ final class StartChecks {
     if (problem != null) {
       throw new Refusal(problem, false, MayPass.NEVER, null);
     }
+    found(lane, source);
+  }
+
+  private static void found(Lane lane, Source source) {
     lane.found(source);
+    if (source.allowsOneReceive()) {
+      log.warn(
+          "queue {} has a maxReceiveCount of 1: a message that is received and given back before it"
+              + " started, by a stop, an opened circuit breaker or a lost lease, goes to its"
+              + " dead-letter queue unhandled; set it to 2 or more{}",
+          lane,
+          lane.isFifo() ? "; until then it is received one message at a time" : "");
+    }
   }
 
   /** Looks one queue up. */
@@ -450,7 +467,8 @@ final class StartChecks {
         gateway,
         visibility,
         size == null ? 1 << 20 : Integer.parseInt(size),
-        deadLetterArn);
+        deadLetterArn,
+        maxReceiveCount(attributes));
   }
 
   /** Without extensions, what takes longer than the visibility timeout is handled twice. */
@@ -485,6 +503,12 @@ final class StartChecks {
     String redrivePolicy = attributes.get(QueueAttributeName.REDRIVE_POLICY);
     Matcher arn = DEAD_LETTER_ARN.matcher(redrivePolicy == null ? "" : redrivePolicy);
     return arn.find() ? arn.group(1) : null;
+  }
+
+  private static int maxReceiveCount(Map<QueueAttributeName, String> attributes) {
+    String redrivePolicy = attributes.get(QueueAttributeName.REDRIVE_POLICY);
+    Matcher count = MAX_RECEIVE_COUNT.matcher(redrivePolicy == null ? "" : redrivePolicy);
+    return count.find() ? Integer.parseInt(count.group(1)) : 0;
   }
 
   private String region(Lane lane) {

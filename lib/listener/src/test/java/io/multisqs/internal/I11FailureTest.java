@@ -178,25 +178,62 @@ class I11FailureTest {
   @Test
   void aDeadLetterQueueThatComesLaterIsFound() {
     listener.sqs.createQueue("dead");
-    failsAlways();
+    failsAlways(Map.of());
     listener.start().runFor(Duration.ofSeconds(1));
     assertThat(listener.left("dead")).isZero();
-    listener.sqs.setQueueAttributes(
-        r ->
-            r.queueUrl(listener.url("q"))
-                .attributes(Map.of(QueueAttributeName.REDRIVE_POLICY, redrivePolicy())));
+    redriveTo("dead");
     listener.runFor(Duration.ofMinutes(1));
     assertThat(listener.sqs.messages("dead")).extracting("body").containsExactly("a");
     assertThat(listener.left("q")).isZero();
   }
 
-  private void failsAlways() {
+  private void redriveTo(String queue) {
+    listener.sqs.setQueueAttributes(
+        r ->
+            r.queueUrl(listener.url("q"))
+                .attributes(Map.of(QueueAttributeName.REDRIVE_POLICY, redrivePolicy(queue))));
+  }
+
+  @Test
+  void aRedrivePolicyThatNamesAnotherQueueLaterIsFollowed() {
+    listener.sqs.createQueue("dead");
+    listener.sqs.createQueue("other");
+    failsAlways(Map.of(QueueAttributeName.REDRIVE_POLICY, redrivePolicy("dead")));
+    listener.start().runFor(Duration.ofSeconds(1));
+    redriveTo("other");
+    listener.runFor(Duration.ofMinutes(4));
+    listener.send("q", "within five minutes");
+    listener.runFor(Duration.ofMinutes(2));
+    listener.send("q", "after that");
+    listener.runFor(Duration.ofSeconds(1));
+    assertThat(listener.sqs.messages("dead"))
+        .extracting("body")
+        .containsExactly("a", "within five minutes");
+    assertThat(listener.sqs.messages("other")).extracting("body").containsExactly("after that");
+    assertThat(listener.left("q")).isZero();
+  }
+
+  @Test
+  void whereTheDeadLetterQueueIsGoneTheRedrivePolicyIsReadAgainAtOnce() {
+    listener.sqs.createQueue("dead");
+    listener.sqs.createQueue("other");
+    failsAlways(Map.of(QueueAttributeName.REDRIVE_POLICY, redrivePolicy("dead")));
+    listener.start().runFor(Duration.ofSeconds(1));
+    redriveTo("other");
+    listener.sqs.deleteQueue(r -> r.queueUrl(listener.url("dead")));
+    listener.send("q", "b");
+    listener.runFor(Duration.ofMinutes(2));
+    assertThat(listener.order()).as("retried once").containsExactly("a", "b", "b");
+    assertThat(listener.sqs.messages("other")).extracting("body").containsExactly("b");
+  }
+
+  private void failsAlways(Map<QueueAttributeName, String> attributes) {
     listener
         .queue(
             SqsListenerConfig.builder("q")
                 .retry((failure, message) -> new FailureAction.DeadLetter())
                 .build(),
-            Map.of())
+            attributes)
         .options(reporting())
         .handler(
             message -> {
@@ -205,9 +242,9 @@ class I11FailureTest {
     listener.send("q", "a");
   }
 
-  private String redrivePolicy() {
+  private String redrivePolicy(String queue) {
     return "{\"deadLetterTargetArn\":\""
-        + listener.sqs.arn("dead")
+        + listener.sqs.arn(queue)
         + "\",\"maxReceiveCount\":\"10\"}";
   }
 

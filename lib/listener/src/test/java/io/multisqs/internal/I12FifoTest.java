@@ -232,6 +232,8 @@ class I12FifoTest {
   @CsvSource({
     "3, 30, PT1S, PT0S",
     "2, 30, PT1S, PT0S",
+    "1, 30, PT1S, PT0S",
+    "1, -1, PT1S, PT0.005S",
     "3, 30, PT0S, PT0S",
     "5, 30, PT1S, PT0.005S",
     "3, 30, PT30S, PT2S",
