@@ -35,7 +35,7 @@ public class AcknowledgerBenchmark {
 
   /** Its threads are the benchmark's: what is added waits for a step. */
   private final Acknowledger acknowledger =
-      new Acknowledger(parts.board, Parts.SILENT, released -> {}, thread -> {});
+      new Acknowledger(parts.board, parts.parts.events, released -> {}, thread -> {});
 
   private final LongAdder sent = new LongAdder();
   private final BatchCalls<Integer> calls =

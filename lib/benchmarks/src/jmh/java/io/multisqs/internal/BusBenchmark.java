@@ -128,14 +128,14 @@ public class BusBenchmark {
     board.lock();
     try {
       long now = System.nanoTime();
-      best = board.best(now);
+      best = board.choice.best(now);
       board.start(best, now);
     } finally {
       board.unlock();
     }
     board.lock();
     try {
-      board.freeSlot(best, Delivery.Stage.DELETING, System.nanoTime());
+      board.finishing.handled(best, System.nanoTime(), null);
       board.close(best, Outcome.HANDLED);
     } finally {
       board.unlock();

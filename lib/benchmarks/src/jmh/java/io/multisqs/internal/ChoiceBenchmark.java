@@ -59,7 +59,7 @@ public class ChoiceBenchmark {
   public Object best() {
     board.lock();
     try {
-      return board.best(now);
+      return board.choice.best(now);
     } finally {
       board.unlock();
     }

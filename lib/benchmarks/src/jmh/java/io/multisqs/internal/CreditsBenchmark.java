@@ -96,9 +96,9 @@ public class CreditsBenchmark {
     try {
       long now = System.nanoTime();
       board.receiving.settle(grant);
-      lane.receives.answered(grant.messages(), TEN, now);
-      lane.heat.fed(grant.askedAt(), now, grant.messages(), grant.messages(), true);
-      return grant.messages();
+      lane.receives.answered(grant.messages, TEN, now);
+      lane.heat.answeredWithMessages(grant.askedAt, now, grant.messages, grant.messages, true);
+      return grant.messages;
     } finally {
       board.unlock();
     }

@@ -1,14 +1,10 @@
 package io.multisqs.internal;
 
-import io.multisqs.BusOptions;
-import io.multisqs.ListenerClock;
-import io.multisqs.ListenerEvents;
-import io.multisqs.PriorityPolicy;
+import io.multisqs.ListenerOptions;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
@@ -21,44 +17,57 @@ import software.amazon.awssdk.services.sqs.model.Message;
  * to work on. All queues feed one bus; the first has the lowest priority.
  */
 final class Parts {
-  static final Events SILENT = new Events(ListenerEvents.NONE, Runnable::run);
-
   private static final Duration HOUR = Duration.ofHours(1);
 
-  final EventBus bus = new EventBus("bus", BusOptions.DEFAULT);
+  final Wiring parts;
+  final EventBus bus;
   final SqsGateway gateway = new SqsGateway(new Willing());
   final Board board;
   final Lane lane;
 
   Parts(int queues, int slots, int prefetch) {
-    board =
-        new Board(
-            ListenerClock.SYSTEM,
-            List.of(bus),
-            slots,
-            Ranking.of(PriorityPolicy.strict(), 0),
-            // A queue with a receive under way counts as empty at once, as an idle one does.
-            new PriorityHold(Optional.of(Duration.ZERO)),
-            new ByteBudget(1 << 30),
-            started -> {});
+    List<SqsListenerConfig> configs = new ArrayList<>();
     for (int i = 0; i < queues; i++) {
-      SqsListenerConfig config =
-          SqsListenerConfig.builder("queue" + i).priority(i + 1).prefetch(prefetch).build();
-      Lane made = new Lane(config, bus, slots, board.newCondition(), board.clock);
+      configs.add(
+          SqsListenerConfig.builder("queue" + i)
+              .bus("bus")
+              .priority(i + 1)
+              .prefetch(prefetch)
+              .build());
+    }
+    ListenerOptions options =
+        ListenerOptions.builder()
+            .concurrency(slots)
+            // A queue with a receive under way counts as empty at once, as an idle one does.
+            .priorityHold(Duration.ZERO)
+            .bufferBytes(1 << 30)
+            .build();
+    parts = new Wiring(configs, options, (queue, bus, priority, message) -> {}, NO_THREADS);
+    board = parts.board;
+    bus = board.buses.get(0);
+    for (Lane made : board.lanes) {
       // As if all its pollers were out, so that none is started.
       made.pollers = made.maxPollers;
-      board.lanes.add(made);
-      made.found(new Source("url" + i, "arn" + i, "region", gateway, HOUR, 1 << 10, null, 0));
+      board.receiving.found(
+          made, new Source(made.name(), "arn", "region", gateway, HOUR, 1 << 10, null, 0));
       made.heat.sample(15_000_000, 0);
     }
     lane = board.lanes.get(0);
-    board.lock();
-    try {
-      board.open();
-    } finally {
-      board.unlock();
-    }
+    board.open();
   }
+
+  /** Starts no thread. */
+  private static final Wiring.Host NO_THREADS =
+      new Wiring.Host() {
+        @Override
+        public void startPoller(Lane lane, QueuePoller poller) {}
+
+        @Override
+        public void startCall(String what, Runnable work) {}
+
+        @Override
+        public void queueAppeared() {}
+      };
 
   /** A message of the first queue that is not on the board yet, with a priority of its own. */
   Delivery message(int id) {

@@ -20,7 +20,7 @@ public class AcknowledgerStress {
 
   /** Its threads are the actors: what is added waits for a step. */
   private final Acknowledger acknowledger =
-      new Acknowledger(bench.board, Bench.SILENT, released -> {}, thread -> {});
+      new Acknowledger(bench.board, bench.parts.events, released -> {}, thread -> {});
 
   private final Delivery one = bench.entered("one", 1);
   private final Delivery other = bench.entered("other", 1);
@@ -31,7 +31,7 @@ public class AcknowledgerStress {
   }
 
   private void handled(Delivery delivery) {
-    bench.locked(() -> bench.board.freeSlot(delivery, Delivery.Stage.DELETING, System.nanoTime()));
+    bench.board.finishing.handled(delivery, System.nanoTime(), null);
     acknowledger.add(delivery, false);
     acknowledger.step();
   }

@@ -1,15 +1,11 @@
 package io.multisqs.internal;
 
-import io.multisqs.BusOptions;
 import io.multisqs.Deletes;
-import io.multisqs.ListenerClock;
-import io.multisqs.ListenerEvents;
-import io.multisqs.PriorityPolicy;
+import io.multisqs.ListenerOptions;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
@@ -20,32 +16,43 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /** The small parts of a listener with one queue and no threads, for actors to work on. */
 final class Bench {
-  static final Events SILENT = new Events(ListenerEvents.NONE, Runnable::run);
-
   final Board board;
   final Lane lane;
 
+  final Wiring parts;
+
   Bench(boolean fifo) {
-    EventBus bus = new EventBus("bus", BusOptions.DEFAULT);
-    board =
-        new Board(
-            ListenerClock.SYSTEM,
-            List.of(bus),
-            2,
-            Ranking.of(PriorityPolicy.strict(), 0),
-            new PriorityHold(Optional.of(Duration.ZERO)),
-            new ByteBudget(1 << 20),
-            started -> {});
     SqsListenerConfig config =
         SqsListenerConfig.builder(fifo ? "queue.fifo" : "queue")
             .prefetch(10)
             .deletes(Deletes.immediate())
             .build();
-    lane = new Lane(config, bus, 2, board.newCondition(), board.clock);
-    board.lanes.add(lane);
-    lane.found(new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null, 0));
-    locked(() -> board.open());
+    ListenerOptions options =
+        ListenerOptions.builder()
+            .concurrency(2)
+            .priorityHold(Duration.ZERO)
+            .bufferBytes(1 << 20)
+            .build();
+    parts = new Wiring(List.of(config), options, (queue, bus, priority, message) -> {}, NO_THREADS);
+    board = parts.board;
+    lane = board.lanes.get(0);
+    board.receiving.found(
+        lane, new Source("url", "arn", "region", new SqsGateway(new Willing()), HOUR, 1, null, 0));
+    board.open();
   }
+
+  /** Starts no thread: actors are the threads. */
+  private static final Wiring.Host NO_THREADS =
+      new Wiring.Host() {
+        @Override
+        public void startPoller(Lane lane, QueuePoller poller) {}
+
+        @Override
+        public void startCall(String what, Runnable work) {}
+
+        @Override
+        public void queueAppeared() {}
+      };
 
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -129,7 +136,7 @@ final class Bench {
     locked(
         () -> {
           long now = System.nanoTime();
-          started[0] = board.best(now);
+          started[0] = board.choice.best(now);
           if (started[0] != null) {
             board.start(started[0], now);
           }
@@ -141,7 +148,7 @@ final class Bench {
   void finish(Delivery delivery) {
     locked(
         () -> {
-          board.freeSlot(delivery, Delivery.Stage.DELETING, System.nanoTime());
+          board.finishing.handled(delivery, System.nanoTime(), null);
           board.close(delivery, Outcome.HANDLED);
         });
   }

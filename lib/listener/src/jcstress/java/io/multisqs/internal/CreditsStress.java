@@ -21,7 +21,7 @@ public class CreditsStress {
           Grant grant = bench.board.receiving.grant(bench.lane, System.nanoTime());
           if (grant != null) {
             bench.board.receiving.settle(grant);
-            bench.lane.receives.answered(grant.messages(), 1, System.nanoTime());
+            bench.lane.receives.answered(grant.messages, 1, System.nanoTime());
             bench.board.enter(bench.message(id, 1), System.nanoTime());
           }
         });

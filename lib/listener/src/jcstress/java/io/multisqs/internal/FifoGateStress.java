@@ -18,7 +18,6 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 @State
 public class FifoGateStress {
   private final Bench bench = new Bench(true);
-  private final LostLeases lostLeases = new LostLeases(bench.board, Bench.SILENT, follower -> {});
   private final Delivery head = bench.entered("head", 1);
   private final Delivery follower = bench.entered("follower", 1);
   private volatile boolean headIsDone;
@@ -34,7 +33,7 @@ public class FifoGateStress {
     bench.locked(
         () -> {
           headIsDone = true;
-          bench.board.freeSlot(head, Delivery.Stage.DELETING, System.nanoTime());
+          bench.board.finishing.handled(head, System.nanoTime(), null);
           bench.board.close(head, io.multisqs.internal.Outcome.HANDLED);
         });
     startFollower();
@@ -46,7 +45,7 @@ public class FifoGateStress {
     bench.locked(
         () -> {
           if (follower.stage == Delivery.Stage.WAITING) {
-            lostLeases.drop(follower);
+            bench.board.leases.drop(follower);
           }
         });
   }

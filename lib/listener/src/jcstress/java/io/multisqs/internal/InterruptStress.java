@@ -15,7 +15,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 public class InterruptStress {
   private final Bench bench = new Bench(false);
   private final Delivery delivery;
-  private final HandlerLimits limits = new HandlerLimits(bench.board, Bench.SILENT, time -> {});
+  private final HandlerLimits limits = new HandlerLimits(bench.board, bench.parts.events, time -> {});
 
   public InterruptStress() {
     bench.entered("a", 1);
@@ -24,8 +24,8 @@ public class InterruptStress {
 
   @Actor
   public void handler(ZZ_Result result) {
-    HandlerLimits.Watch watch = limits.start(delivery);
-    result.r1 = watch.end() != HandlerLimits.Cause.NONE;
+    HandlerCall call = limits.start(delivery);
+    result.r1 = call.end() != HandlerCall.Cause.NONE;
     result.r2 = Thread.interrupted();
   }
 

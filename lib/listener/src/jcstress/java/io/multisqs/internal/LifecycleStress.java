@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -15,7 +16,7 @@ import org.openjdk.jcstress.infra.results.ZZL_Result;
 @Outcome(id = "true, false, STOPPING", expect = Expect.ACCEPTABLE, desc = "The start came first.")
 @State
 public class LifecycleStress {
-  private final Lifecycle lifecycle = new Lifecycle(Bench.SILENT);
+  private final Lifecycle lifecycle = new Lifecycle(new Events(ListenerEvents.NONE, Runnable::run));
 
   private boolean start() {
     try {

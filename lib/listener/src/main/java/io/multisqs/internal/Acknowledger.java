@@ -1,6 +1,7 @@
 package io.multisqs.internal;
 
 import io.multisqs.Deletes;
+import io.multisqs.ListenerClock;
 import io.multisqs.ReceivedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +53,8 @@ final class Acknowledger {
     }
   }
 
-  private final Board board;
+  private final ListenerClock clock;
+  private final Departures departures;
   private final Events events;
   private final BatchCalls<Item> calls;
   private final Consumer<Delivery> release;
@@ -67,10 +69,11 @@ final class Acknowledger {
    */
   Acknowledger(
       Board board, Events events, Consumer<Delivery> release, Consumer<Runnable> startThread) {
-    this.board = board;
+    this.clock = board.clock;
+    this.departures = board.departures;
     this.events = events;
     this.release = release;
-    this.calls = new BatchCalls<>(board.clock, maxCalls(board), startThread, this::send);
+    this.calls = new BatchCalls<>(clock, maxCalls(board), startThread, this::send);
   }
 
   /**
@@ -88,7 +91,7 @@ final class Acknowledger {
     // The next of a FIFO group starts only once this delete is confirmed: it must not linger.
     long linger = othersWait ? 0 : deletes.linger().toNanos();
     calls.add(delivery.lane, new Item(delivery), deletes.batchSize(), linger);
-    delivery.handedOver = true;
+    delivery.handOver();
   }
 
   private void send(Lane lane, List<Item> batch) {
@@ -98,11 +101,11 @@ final class Acknowledger {
       receipts.add(item.receipt);
     }
     List<SqsGateway.Refused> refused;
-    long calledAt = board.clock.nanoTime();
+    long calledAt = clock.nanoTime();
     long took = Long.MAX_VALUE;
     try {
       refused = lane.source().gateway().delete(lane.source().url(), receipts);
-      took = board.clock.nanoTime() - calledAt;
+      took = clock.nanoTime() - calledAt;
       if (refused.isEmpty() && lane.deleteFailureLog.succeeded()) {
         log.info("deletes of {} succeed again, and have for a minute", lane);
       }
@@ -118,7 +121,7 @@ final class Acknowledger {
 
   private void settle(
       Lane lane, List<Item> batch, List<SqsGateway.Refused> refused, long callTook) {
-    long now = board.clock.nanoTime();
+    long now = clock.nanoTime();
     Set<Integer> failed = new HashSet<>();
     for (SqsGateway.Refused r : refused) {
       if (!isDeletedAlready(batch.get(r.index()), r, now)) {
@@ -126,35 +129,28 @@ final class Acknowledger {
         failed(lane, batch.get(r.index()), r);
       }
     }
+    List<Item> confirmed = new ArrayList<>(batch.size());
+    List<Delivery> deliveries = new ArrayList<>(batch.size());
+    List<String> receipts = new ArrayList<>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      Item item = batch.get(i);
+      if (!failed.contains(i)) {
+        confirmed.add(item);
+        deliveries.add(item.delivery);
+        receipts.add(item.receipt);
+      }
+    }
     List<ReceivedMessage> deleted = new ArrayList<>(batch.size());
     List<Item> again = new ArrayList<>(0);
     List<Delivery> late = new ArrayList<>(0);
-    board.lock();
-    try {
-      if (callTook != Long.MAX_VALUE) {
-        board.receiving.callTook(lane, callTook); // a call that failed tells nothing of the way
+    List<Departures.Deleted> results =
+        departures.deletesAnswered(lane, callTook, deliveries, receipts, now);
+    for (int i = 0; i < results.size(); i++) {
+      switch (results.get(i)) {
+        case SURELY -> deleted.add(deliveries.get(i).message);
+        case RECEIVED_AGAIN -> again.add(confirmed.get(i));
+        case LATE -> late.add(deliveries.get(i));
       }
-      for (int i = 0; i < batch.size(); i++) {
-        Item item = batch.get(i);
-        if (failed.contains(i)) {
-          continue;
-        }
-        if (!item.receipt.equals(item.delivery.receiptHandle)) {
-          // It was received again meanwhile: only the newest receipt surely deletes it.
-          again.add(item);
-          continue;
-        }
-        if (item.delivery.lease.mayHaveRunOut(now)) {
-          // SQS says yes to an outdated receipt as well, and then deletes nothing.
-          late.add(item.delivery);
-          continue;
-        }
-        board.handledHere.remember(item.delivery, true);
-        board.close(item.delivery, item.delivery.outcome);
-        deleted.add(item.delivery.message);
-      }
-    } finally {
-      board.unlock();
     }
     again.forEach(item -> calls.add(lane, item, 1, 0));
     deleted.forEach(events::deleted);
@@ -193,7 +189,7 @@ final class Acknowledger {
     }
     events.deleteFailed(item.delivery.message, why.code() + ": " + why.text());
     boolean newReceipt = !item.receipt.equals(item.delivery.receiptHandle);
-    long now = board.clock.nanoTime();
+    long now = clock.nanoTime();
     boolean leaseOver = item.delivery.lease.mayHaveRunOut(now);
     // A FIFO queue's receipt ends with the visibility timeout.
     boolean mayStillWork =
@@ -212,18 +208,7 @@ final class Acknowledger {
 
   /** SQS does not confirm its delete: it is remembered, and deleted when it returns. */
   private void giveUp(Delivery d) {
-    List<Delivery> behind;
-    board.lock();
-    try {
-      boolean handled = d.outcome == Outcome.HANDLED;
-      board.handledHere.remember(d, !handled);
-      // SQS still has it: those of its FIFO group would now overtake it.
-      behind = board.withdrawBehind(d);
-      board.close(d, handled ? Outcome.UNCONFIRMED : d.outcome);
-    } finally {
-      board.unlock();
-    }
-    behind.forEach(release);
+    departures.deleteGivenUp(d).forEach(release);
   }
 
   /** From now on nothing lingers. */

@@ -1,6 +1,9 @@
 package io.multisqs.internal;
 
 import io.multisqs.ListenerClock;
+import io.multisqs.ListenerSnapshot;
+import io.multisqs.ListenerState;
+import io.multisqs.QueueSnapshot;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -8,7 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,7 @@ final class Board {
   private static final Log log = Log.of("io.multisqs.Board");
 
   /** Why a message is released whose queue's breaker opened. */
-  static final String SHUT_OFF = "circuit breaker";
+  static final String BREAKER_OPENED = "circuit breaker";
 
   private final ReentrantLock lock = new SureLock();
 
@@ -35,20 +38,23 @@ final class Board {
   final ByteBudget bytes;
   final HandledHere handledHere = new HandledHere();
   private final HoldBudget holdBudget;
-  private final Choice choice;
+  final Effects effects;
+  final Choice choice;
   final Receiving receiving;
+  final Arrivals arrivals = new Arrivals(this);
+  final Finishing finishing = new Finishing(this);
+  final Leases leases = new Leases(this);
+  final Departures departures = new Departures(this);
+  final Stopping stopping = new Stopping(this);
   private final Deque<Runnable> later = new ArrayDeque<>();
 
-  private volatile Runnable whenSuspended = () -> {};
-
   private boolean shut;
-  private boolean mayReceive;
-  private boolean starting;
+
+  /** Whether receives and starts may begin. Written under the lock. */
+  private volatile boolean open;
+
   private long sequence;
   private final IdleThreads idleSlots;
-
-  /** Told, after the unlock, what a hold that ended cost in slot time. Set once, before a start. */
-  private @Nullable Consumer<Duration> onHeld;
 
   /** Whose handler ended last, while its slot may take the next message at once. */
   private @Nullable Lane leftLast;
@@ -60,15 +66,16 @@ final class Board {
       Ranking ranking,
       PriorityHold hold,
       ByteBudget bytes,
-      Consumer<Lane> startPoller) {
+      Effects effects) {
     this.clock = clock;
+    this.effects = effects;
     this.suspensions = new Suspensions(clock);
     this.buses = List.copyOf(buses);
     this.slots = new Slots(concurrency, this.buses);
     this.idleSlots = new IdleThreads(concurrency);
     this.ranking = ranking;
     this.bytes = bytes;
-    this.receiving = new Receiving(this, hold, startPoller);
+    this.receiving = new Receiving(this, hold);
     this.holdBudget = new HoldBudget(concurrency, clock.nanoTime());
     this.choice = new Choice(this, holdBudget);
   }
@@ -140,26 +147,38 @@ final class Board {
     }
   }
 
-  boolean isReceiving() {
-    return mayReceive;
+  /** Asserts, in tests, that the calling thread has the lock. */
+  void assertLocked() {
+    assert lock.isHeldByCurrentThread() : "the board's lock is not held";
   }
 
-  boolean isStarting() {
-    return starting;
+  /**
+   * Asserts, in tests, that the calling thread does not have the lock: users are called, or SQS.
+   */
+  void assertNotLocked() {
+    assert !lock.isHeldByCurrentThread() : "the board's lock is held";
   }
 
-  /** Lets receives and starts begin; false if a stop came first. */
-  boolean open() {
-    mayReceive = !shut;
-    starting = !shut;
-    return !shut;
+  /** Whether receives and starts may begin. With or without the lock. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Lets receives and starts begin, unless a stop came first. */
+  void open() {
+    lock();
+    try {
+      open = !shut;
+    } finally {
+      unlock();
+    }
   }
 
   /** No new receive and no new start from here on. */
   void shut() {
+    assertLocked();
     shut = true;
-    mayReceive = false;
-    starting = false;
+    open = false;
     wakeEveryone();
   }
 
@@ -211,7 +230,7 @@ final class Board {
   }
 
   private static void place(Delivery delivery) {
-    if (delivery.lane.paused || delivery.lane.shutOff) {
+    if (delivery.lane.paused || delivery.lane.breakerOpened) {
       delivery.lane.parked.add(delivery);
     } else {
       delivery.lane.bus.offer(delivery);
@@ -237,7 +256,7 @@ final class Board {
                     + " clock was set; what waits here and may have become visible to others"
                     + " meanwhile is not started, and will be received again",
                 gain / 1_000_000);
-            whenSuspended.run();
+            effects.stoodStill();
           };
       if (lock.isHeldByCurrentThread()) {
         later(tell);
@@ -253,14 +272,72 @@ final class Board {
     return lease.earlierBy(suspensions.since(lease.askedAt()));
   }
 
-  /** Has something done whenever the machine proves to have stood still; set while wiring. */
-  void whenSuspended(Runnable action) {
-    whenSuspended = action;
+  // ---- starts ---------------------------------------------------------------------------------
+
+  /**
+   * Waits until a message starts in this slot.
+   *
+   * @return false if none will any more
+   * @throws InterruptedException if the thread was interrupted
+   */
+  boolean awaitStart(Slot slot) throws InterruptedException {
+    lock();
+    try {
+      while (open) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        long now = clock.nanoTime();
+        startNext(slot, now);
+        if (!slot.isEmpty()) {
+          return true;
+        }
+        awaitStartable(now);
+      }
+      return false;
+    } finally {
+      unlock();
+    }
   }
 
-  /** The message to start now; null if there is none, or it is held back. */
-  @Nullable Delivery best(long now) {
-    return choice.best(now);
+  /** Starts a message in this slot, if there is one to start now. */
+  void tryStart(Slot slot) {
+    lock();
+    try {
+      startNext(slot, clock.nanoTime());
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Wakes an idle slot, if something waits. */
+  void wakeAnotherSlot() {
+    lock();
+    try {
+      wakeSlot();
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Starts the best message whose lease surely holds (I6); those that may be with another consumer
+   * are dropped.
+   */
+  void startNext(Slot slot, long now) {
+    boolean looked = false;
+    for (Delivery best = choice.best(now); best != null; best = choice.best(now)) {
+      if (!looked) {
+        lookForSuspension(now);
+        looked = true;
+      }
+      if (leaseOf(best).leavesTimeToStart(now, best.lane.source().visibility())) {
+        start(best, now);
+        slot.start(best);
+        return;
+      }
+      leases.drop(best);
+    }
   }
 
   /** Takes it out of its bus, and a slot for it. */
@@ -298,20 +375,7 @@ final class Board {
   }
 
   private void tellHeld(Duration slotTime) {
-    Consumer<Duration> told = onHeld;
-    if (told != null) {
-      later(() -> told.accept(slotTime));
-    }
-  }
-
-  /** Who is told of each hold that ended what it cost in slot time. */
-  void onHeld(Consumer<Duration> told) {
-    onHeld = told;
-  }
-
-  /** The slot time that stood idle, since the start, as lower work waited for higher queues. */
-  Duration slotTimeHeld(long now) {
-    return holdBudget.heldInAll(now);
+    later(() -> effects.lowerWorkHeld(slotTime));
   }
 
   /** How many messages wait in front, of all queues. */
@@ -323,24 +387,19 @@ final class Board {
     return waiting;
   }
 
-  /** When {@link #best} is worth another look though nothing happens. */
-  long chooseAgainAt() {
-    return choice.chooseAgainAt();
-  }
-
+  /** Whether a message waits that goes before this one, cannot start, and could in its slot. */
   boolean shouldYield(Delivery running) {
-    return choice.higherWorkWaitsFor(running);
-  }
-
-  /** Its handler ended: the slot is free, for whoever wants it. */
-  void freeSlot(Delivery delivery, Delivery.Stage next, long now) {
-    leaveSlot(delivery, next, now);
-    slotIsFree(now);
+    lock();
+    try {
+      return choice.higherWorkWaitsFor(running);
+    } finally {
+      unlock();
+    }
   }
 
   /**
-   * Its handler ended, and its slot may take another message at once; if none is {@link #start}ed
-   * in it under this lock, {@link #slotIsFree} has to follow.
+   * A handler ended, and its slot may take another message at once; if none starts in it under this
+   * lock, {@link #slotIsFree} has to follow. For {@link Finishing} alone.
    */
   void leaveSlot(Delivery delivery, Delivery.Stage next, long now) {
     Lane lane = delivery.lane;
@@ -488,13 +547,32 @@ final class Board {
 
   /** Pauses or resumes a queue; what waits here stays here, leased. */
   void pause(Lane lane, boolean paused) {
-    if (lane.paused == paused) {
-      return;
+    lock();
+    try {
+      if (lane.paused != paused) {
+        changePaused(lane, paused);
+      }
+    } finally {
+      unlock();
     }
+  }
+
+  /** Pauses or resumes a bus; what waits here stays here, leased. */
+  void pause(EventBus bus, boolean paused) {
+    lock();
+    try {
+      bus.paused = paused;
+      wakeEveryone();
+    } finally {
+      unlock();
+    }
+  }
+
+  private void changePaused(Lane lane, boolean paused) {
     lane.paused = paused;
     if (paused) {
       park(lane);
-    } else if (!lane.shutOff) {
+    } else if (!lane.breakerOpened) {
       for (int last = lane.parked.size() - 1; last >= 0; last--) {
         lane.bus.offer(lane.parked.get(last));
         lane.parked.remove(last);
@@ -513,8 +591,8 @@ final class Board {
   }
 
   /** Its breaker opened: nothing that waits is started; returns what to release now. */
-  List<Delivery> shutOff(Lane lane) {
-    lane.shutOff = true;
+  List<Delivery> breakerOpened(Lane lane) {
+    lane.breakerOpened = true;
     park(lane);
     return leftovers(lane);
   }
@@ -524,15 +602,40 @@ final class Board {
    * bring it right back, at one receive count each.
    */
   List<Delivery> leftovers(Lane lane) {
-    if (!lane.shutOff || lane.receives.underWay() > 0) {
+    if (!lane.breakerOpened || lane.receives.underWay() > 0) {
       return List.of();
     }
-    lane.shutOff = false;
+    lane.breakerOpened = false;
     return withdrawAll(lane);
   }
 
-  /** Another priority for a queue, and for its messages that have none of their own. */
+  /** Gives a queue, and those of its messages that have none of their own, another priority. */
   void reprioritise(Lane lane, int priority) {
+    lock();
+    try {
+      changePriority(lane, priority);
+      wakeEveryone();
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Gives all queues of a bus another priority. */
+  void reprioritise(EventBus bus, int priority) {
+    lock();
+    try {
+      for (Lane lane : lanes) {
+        if (lane.bus == bus) {
+          changePriority(lane, priority);
+        }
+      }
+      wakeEveryone();
+    } finally {
+      unlock();
+    }
+  }
+
+  private void changePriority(Lane lane, int priority) {
     lane.priority = priority;
     lane.bus.prioritiesChanged();
     for (Delivery delivery : waitingInOrder(lane)) {
@@ -548,7 +651,61 @@ final class Board {
         }
       }
     }
-    wakeEveryone();
+  }
+
+  // ---- what people ask ------------------------------------------------------------------------
+
+  /** What it is doing, all parts at the same moment. */
+  ListenerSnapshot snapshot(ListenerState state) {
+    lock();
+    try {
+      long now = clock.nanoTime();
+      List<QueueSnapshot> queues = new ArrayList<>();
+      for (Lane lane : lanes) {
+        queues.add(lane.snapshot(this, now));
+      }
+      return new ListenerSnapshot(
+          state, slots.all(), slots.inUse(), holdBudget.heldInAll(now), queues);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * The queues that should be received from and were not answered for so long, and for how long.
+   */
+  List<String> silentFor(Duration silence) {
+    List<String> silent = new ArrayList<>();
+    lock();
+    try {
+      long now = clock.nanoTime();
+      for (Lane lane : lanes) {
+        boolean should = SilenceWatch.shouldBeReceived(this, lane, now);
+        long nanos = now - SilenceWatch.silentSince(lane);
+        if (should && nanos > SilenceWatch.allowed(lane, silence)) {
+          silent.add(lane.name() + " for " + Duration.ofNanos(nanos).toSeconds() + " s");
+        }
+      }
+    } finally {
+      unlock();
+    }
+    return silent;
+  }
+
+  /** All messages that are here of these queues. */
+  List<Delivery> hereOf(Predicate<Lane> queues) {
+    List<Lane> some = lanes.stream().filter(queues).toList();
+    if (some.isEmpty()) {
+      return List.of();
+    }
+    List<Delivery> here = new ArrayList<>();
+    lock();
+    try {
+      some.forEach(lane -> here.addAll(lane.here.values()));
+    } finally {
+      unlock();
+    }
+    return here;
   }
 
   // ---- waiting --------------------------------------------------------------------------------
@@ -562,7 +719,7 @@ final class Board {
       return;
     }
     IdleThreads.Place mine = new IdleThreads.Place(lock.newCondition());
-    long at = chooseAgainAt();
+    long at = choice.chooseAgainAt();
     idleSlots.enters(mine, at);
     try {
       await(mine.condition, mine.watches() ? at - now : Long.MAX_VALUE);

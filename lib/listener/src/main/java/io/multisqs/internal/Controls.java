@@ -3,10 +3,8 @@ package io.multisqs.internal;
 import io.multisqs.Health;
 import io.multisqs.ListenerSnapshot;
 import io.multisqs.ListenerState;
-import io.multisqs.QueueSnapshot;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -65,21 +63,8 @@ public final class Controls {
     if (is != ListenerState.RUNNING) {
       return new Health(false, "the listener is " + is);
     }
-    List<String> silent = new ArrayList<>();
     StackRoom.forDecisions();
-    board.lock();
-    try {
-      long now = board.clock.nanoTime();
-      for (Lane lane : board.lanes) {
-        boolean should = SilenceWatch.shouldBeReceived(board, lane, now);
-        long nanos = now - SilenceWatch.silentSince(lane);
-        if (should && nanos > SilenceWatch.allowed(lane, LATELY)) {
-          silent.add(lane.name() + " for " + Duration.ofNanos(nanos).toSeconds() + " s");
-        }
-      }
-    } finally {
-      board.unlock();
-    }
+    List<String> silent = board.silentFor(LATELY);
     return silent.isEmpty()
         ? new Health(true, "every queue that may be asked was answered lately")
         : new Health(false, "no receive was answered from " + String.join(", ", silent));
@@ -92,18 +77,7 @@ public final class Controls {
    */
   public ListenerSnapshot snapshot() {
     StackRoom.forDecisions();
-    board.lock();
-    try {
-      long now = board.clock.nanoTime();
-      List<QueueSnapshot> queues = new ArrayList<>();
-      for (Lane lane : board.lanes) {
-        queues.add(lane.snapshot(board, now));
-      }
-      return new ListenerSnapshot(
-          state.get(), board.slots.all(), board.slots.inUse(), board.slotTimeHeld(now), queues);
-    } finally {
-      board.unlock();
-    }
+    return board.snapshot(state.get());
   }
 
   /**
@@ -115,12 +89,7 @@ public final class Controls {
   public void pauseQueue(String queue, boolean paused) {
     StackRoom.forDecisions();
     Lane lane = lane(queue);
-    board.lock();
-    try {
-      board.pause(lane, paused);
-    } finally {
-      board.unlock();
-    }
+    board.pause(lane, paused);
   }
 
   /**
@@ -132,13 +101,7 @@ public final class Controls {
   public void pauseBus(String bus, boolean paused) {
     StackRoom.forDecisions();
     EventBus found = bus(bus);
-    board.lock();
-    try {
-      found.paused = paused;
-      board.wakeEveryone();
-    } finally {
-      board.unlock();
-    }
+    board.pause(found, paused);
   }
 
   /**
@@ -151,12 +114,7 @@ public final class Controls {
     StackRoom.forDecisions();
     refuseOutOfRange(priority);
     Lane lane = lane(queue);
-    board.lock();
-    try {
-      board.reprioritise(lane, priority);
-    } finally {
-      board.unlock();
-    }
+    board.reprioritise(lane, priority);
   }
 
   /**
@@ -169,16 +127,7 @@ public final class Controls {
     StackRoom.forDecisions();
     refuseOutOfRange(priority);
     EventBus found = bus(bus);
-    board.lock();
-    try {
-      for (Lane lane : board.lanes) {
-        if (lane.bus == found) {
-          board.reprioritise(lane, priority);
-        }
-      }
-    } finally {
-      board.unlock();
-    }
+    board.reprioritise(found, priority);
   }
 
   private static void refuseOutOfRange(int priority) {

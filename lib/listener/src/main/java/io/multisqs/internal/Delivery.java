@@ -87,7 +87,7 @@ final class Delivery implements ReceivedMessage.Control {
   Outcome outcome = Outcome.HANDLED;
 
   /** Whether its delete or give-back was handed over, for good: what took it loses none. */
-  volatile boolean handedOver;
+  private volatile boolean handedOver;
 
   /** Whether {@link Strays} found it once that it was not. Guarded by the board's lock. */
   boolean seenUnhanded;
@@ -116,7 +116,7 @@ final class Delivery implements ReceivedMessage.Control {
   long startedAt;
 
   /** Its handler's call; null while there is none. Written by the thread that makes it. */
-  volatile HandlerLimits.@Nullable Watch watch;
+  private volatile @Nullable HandlerCall handlerCall;
 
   /** Whether users were told that its lease is lost. Guarded by the board's lock. */
   boolean leaseLossTold;
@@ -193,6 +193,31 @@ final class Delivery implements ReceivedMessage.Control {
 
   @Nullable String group() {
     return lane.isFifo() ? message.group().orElse(null) : null;
+  }
+
+  /** Its delete or give-back was handed over. */
+  void handOver() {
+    handedOver = true;
+  }
+
+  boolean handedOver() {
+    return handedOver;
+  }
+
+  /** Its handler is about to be called, on this thread. */
+  HandlerCall handlerStarts() {
+    HandlerCall call = new HandlerCall(this);
+    handlerCall = call;
+    return call;
+  }
+
+  void handlerEnded() {
+    handlerCall = null;
+  }
+
+  /** Its handler's call; null while there is none. */
+  @Nullable HandlerCall handlerCall() {
+    return handlerCall;
   }
 
   void loseLease() {

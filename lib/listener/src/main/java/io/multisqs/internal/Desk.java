@@ -27,37 +27,15 @@ final class Desk implements Delivery.Desk {
       answered = true;
     } finally {
       Lease asked = before.extended(calledAt, Duration.ofSeconds(seconds));
-      extended(delivery, receipt, before, asked, answered);
+      board.leases.extendedByHandler(delivery, receipt, before, asked, answered);
+      leaseLookBy.accept(delivery.lease.renewAt());
     }
-  }
-
-  /** The call is over: the lease is what it asked for, or the shorter of what it may be now. */
-  private void extended(
-      Delivery delivery, String receipt, Lease before, Lease asked, boolean answered) {
-    board.lock();
-    try {
-      if (receipt.equals(delivery.receiptHandle)) {
-        delivery.ownExtensionOverAt = board.clock.nanoTime();
-        // Without an answer it is not known whether SQS took it, and with another extension under
-        // way not which of the two SQS took last.
-        boolean unsure = !answered || delivery.extensionsOut > 0 || !delivery.lease.equals(before);
-        delivery.lease = unsure ? asked.orShorter(delivery.lease) : asked;
-      }
-    } finally {
-      board.unlock();
-    }
-    leaseLookBy.accept(delivery.lease.renewAt());
   }
 
   @Override
   public boolean shouldYield(Delivery delivery) {
     StackRoom.forDecisions();
-    board.lock();
-    try {
-      return board.shouldYield(delivery);
-    } finally {
-      board.unlock();
-    }
+    return board.shouldYield(delivery);
   }
 
   /** Takes no lock: a handler asks right before it commits. */

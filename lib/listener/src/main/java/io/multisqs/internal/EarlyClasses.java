@@ -15,10 +15,14 @@ final class EarlyClasses {
           "io.multisqs.ListenerState",
           "io.multisqs.QueueStatus",
           "io.multisqs.ReceivedMessage$Control",
+          "io.multisqs.internal.Acknowledger$1",
           "io.multisqs.internal.Backoff",
           "io.multisqs.internal.Choice$1",
           "io.multisqs.internal.Delivery$Stage",
-          "io.multisqs.internal.HandlerLimits$Cause",
+          "io.multisqs.internal.Departures$Deleted",
+          "io.multisqs.internal.Departures$MayGiveBack",
+          "io.multisqs.internal.GiveBacks$1",
+          "io.multisqs.internal.HandlerCall$Cause",
           "io.multisqs.internal.Heat$1",
           "io.multisqs.internal.Heat$Evidence",
           "io.multisqs.internal.Lease",
@@ -27,7 +31,7 @@ final class EarlyClasses {
           "io.multisqs.internal.Outcome$1",
           "io.multisqs.internal.QueuePoller",
           "io.multisqs.internal.StartChecks$MayPass",
-          "io.multisqs.internal.StopSequence$1");
+          "io.multisqs.internal.Stopping$1");
 
   private static final String SDK = "software.amazon.awssdk.services.sqs.";
 

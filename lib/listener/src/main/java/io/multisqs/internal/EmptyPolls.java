@@ -21,13 +21,13 @@ final class EmptyPolls {
 
   /** Takes in an answer; true if it is to be said, which is once, that polls do not stand. */
   boolean answered(Grant grant, int got, long now) {
-    long standsFor = grant.standsFor().toNanos();
-    if (got > 0 || (standsFor > 0 && now - grant.askedAt() >= standsFor / 2)) {
+    long standsFor = grant.standsFor.toNanos();
+    if (got > 0 || (standsFor > 0 && now - grant.askedAt >= standsFor / 2)) {
       early = 0;
       return false;
     }
     // Those that were under way together are one.
-    if (standsFor == 0 || (early > 0 && grant.askedAt() - lastAt < 0)) {
+    if (standsFor == 0 || (early > 0 && grant.askedAt - lastAt < 0)) {
       return false;
     }
     until = now + Math.min(standsFor, FIRST << Math.min(early, 20));

@@ -1,14 +1,17 @@
 package io.multisqs.internal;
 
+import io.multisqs.FailureAction;
+import io.multisqs.ReceivedMessage;
+import io.multisqs.YieldException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main event loop: takes the best startable message of all buses and runs it. Every slot runs
- * this one loop, so that a message is chosen at the moment when a slot is free and nothing is
- * queued behind the choice (I1): under the very lock under which one that was handled leaves its
- * slot, where nobody is to be told of that first. With one slot that is the thread that called
- * {@code listen()}.
+ * The main event loop: takes the best startable message of all buses, runs it, and books how it
+ * ended. Every slot runs this one loop, so that a message is chosen at the moment when a slot is
+ * free, and nothing is queued behind the choice (I1). If no callback is due, the next message is
+ * taken in the same critical section that freed the slot. With one slot, the loop runs on the
+ * thread that called {@code listen()}.
  */
 final class EventLoop {
   private static final Log log = Log.of("io.multisqs.EventLoop");
@@ -18,13 +21,25 @@ final class EventLoop {
   private final FailureLog defects;
   private final Board board;
   private final MessageTask task;
-  private final LostLeases lostLeases;
+  private final Acknowledger acknowledger;
+  private final GiveBacks giveBacks;
+  private final Failures failures;
+  private final Events events;
 
-  EventLoop(Board board, MessageTask task, LostLeases lostLeases) {
+  EventLoop(
+      Board board,
+      MessageTask task,
+      Acknowledger acknowledger,
+      GiveBacks giveBacks,
+      Failures failures,
+      Events events) {
     this.board = board;
     this.defects = new FailureLog(board.clock);
     this.task = task;
-    this.lostLeases = lostLeases;
+    this.acknowledger = acknowledger;
+    this.giveBacks = giveBacks;
+    this.failures = failures;
+    this.events = events;
   }
 
   /**
@@ -37,11 +52,15 @@ final class EventLoop {
     Delivery leftInterrupted = null;
     for (; ; ) {
       try {
-        if (!slot.awaitStarted()) {
-          return;
+        Delivery next = slot.take();
+        if (next == null) {
+          if (!board.awaitStart(slot)) {
+            return;
+          }
+          continue;
         }
-        int unused = runOneAfterTheOther(slot);
-        leftInterrupted = Thread.currentThread().isInterrupted() ? slot.ran : null;
+        runToItsEnd(next, slot);
+        leftInterrupted = Thread.currentThread().isInterrupted() ? next : null;
       } catch (InterruptedException e) {
         throw leftInterrupted == null ? e : interruptedIn(leftInterrupted);
       } catch (LinkageError e) {
@@ -64,82 +83,23 @@ final class EventLoop {
             + " InterruptedException");
   }
 
-  /** Runs what is started in a slot, and what is as that comes free; returns how many. */
-  private int runOneAfterTheOther(Slot slot) {
-    int ran = 0;
-    for (Delivery next = slot.takeStarted(); next != null; next = slot.takeStarted()) {
-      slot.ran = next;
-      runToItsEnd(next, slot);
-      ran++;
-    }
-    return ran;
-  }
-
-  /** A slot that goes from one message to the next; of one thread alone. */
-  private final class Slot {
-    /** Kept here, where no error on the way back loses it. */
-    private @Nullable Delivery started;
-
-    /** What ran in it last. */
-    private @Nullable Delivery ran;
-
-    /** It has come free: starts the next in it, under the lock under which it did. */
-    void goOn() {
-      long now = board.clock.nanoTime();
-      try {
-        if (board.isStarting() && !Thread.currentThread().isInterrupted()) {
-          started = startNext(now);
-        }
-      } catch (RuntimeException | Error e) {
-        board.tryLater(() -> choiceFailed(e));
-      } finally {
-        if (started == null) {
-          board.slotIsFree(now);
-        }
-      }
-    }
-
-    /** Waits for one that starts in it; false if none will any more. */
-    boolean awaitStarted() throws InterruptedException {
-      if (started == null) {
-        started = awaitNext();
-      }
-      return started != null;
-    }
-
-    @Nullable Delivery takeStarted() {
-      Delivery taken = started;
-      started = null;
-      return taken;
-    }
-  }
-
   /** Such as an OutOfMemoryError of a handler on another slot, which met this thread. */
-  private void choiceFailed(Throwable e) {
+  void choiceFailed(Throwable e) {
     try {
       if (defects.isNew(e)) {
         log.error("choosing a message failed; the slot goes on; logged once for its kind", e);
       }
-      wakeAnother();
+      // This thread had perhaps been woken for work that another can do meanwhile.
+      board.wakeAnotherSlot();
     } catch (RuntimeException | Error again) {
       Thread.onSpinWait(); // no memory to tell of it with
-    }
-  }
-
-  /** This one had perhaps been woken for work that others can do meanwhile. */
-  private void wakeAnother() {
-    board.lock();
-    try {
-      board.wakeSlot();
-    } finally {
-      board.unlock();
     }
   }
 
   /** A defect of this library costs a message its delete, but no slot and no thread. */
   private void runToItsEnd(Delivery next, Slot slot) {
     try {
-      task.run(next, slot::goOn);
+      finish(next, task.run(next), slot);
     } catch (Throwable e) {
       while (!isGivenUp(next)) {
         Loop.pause();
@@ -149,74 +109,67 @@ final class EventLoop {
     }
   }
 
-  /** Its slot is free in any case; false if the rest met an error, and is to be tried again. */
+  /** False if that met an error, and is to be tried again. */
   private boolean isGivenUp(Delivery unfinished) {
     try {
-      board.lock();
-      try {
-        if (unfinished.stage == Delivery.Stage.RUNNING) {
-          unfinished.outcome = Outcome.RETRIED;
-          board.freeSlot(unfinished, Delivery.Stage.GIVING_BACK, board.clock.nanoTime());
-        }
-        if (unfinished.stage == Delivery.Stage.GIVING_BACK && !unfinished.handedOver) {
-          lostLeases.releaseBehind(unfinished);
-          board.close(unfinished, unfinished.outcome);
-        }
-        return true;
-      } finally {
-        board.unlock();
-      }
+      board.finishing.givenUp(unfinished);
+      return true;
     } catch (RuntimeException | Error e) {
       return false;
+    }
+  }
+
+  private void finish(Delivery delivery, @Nullable Throwable failure, Slot slot) {
+    long now = board.clock.nanoTime();
+    if (failure == null) {
+      handled(delivery, now, slot);
+    } else if (!(failure instanceof YieldException && board.finishing.yielded(delivery, now))) {
+      failed(delivery, failure, now);
+    }
+  }
+
+  private void handled(Delivery delivery, long now, Slot slot) {
+    // Users may take long over what they are told: no message that was chosen waits for that.
+    boolean tell = events.hasListener();
+    ReceivedMessage message = delivery.message; // with its body, which goes when its slot is free
+    Finishing.Handled handled = board.finishing.handled(delivery, now, tell ? null : slot);
+    acknowledger.add(delivery, handled.othersWait());
+    if (tell) {
+      events.handled(message, now - delivery.startedAt);
+      if (handled.breakerClosed()) {
+        events.circuitBreaker(delivery.lane, false, null);
+      }
+    }
+  }
+
+  private void failed(Delivery delivery, Throwable failure, long now) {
+    ReceivedMessage message = delivery.message; // with its body, which goes when its slot is free
+    FailureAction decided = failures.decide(delivery, failure);
+    Finishing.Failed failed = board.finishing.failed(delivery, failure, decided, now);
+    FailureAction action = failed.action();
+    if (action instanceof FailureAction.RetryAfter retry) {
+      giveBacks.retry(delivery, Lease.wholeSeconds(retry.delay()));
+    } else if (!(action instanceof FailureAction.LeaveToTimeout)) {
+      acknowledger.add(delivery, delivery.group() != null);
+    }
+    String reason = failed.breakerOpened() ? Board.BREAKER_OPENED : "a sibling failed";
+    failed.release().forEach(d -> giveBacks.release(d, reason));
+    Failures.report(delivery, failure, action);
+    events.failed(message, failure, action, now - delivery.startedAt);
+    if (failed.breakerOpened()) {
+      events.circuitBreaker(delivery.lane, true, failure);
     }
   }
 
   /** Runs the best message, and what its slot then goes on with; returns how many. For tests. */
   int step() {
     Slot slot = new Slot();
-    board.lock();
-    try {
-      slot.started = startNext(board.clock.nanoTime());
-    } finally {
-      board.unlock();
+    board.tryStart(slot);
+    int ran = 0;
+    for (Delivery next = slot.take(); next != null; next = slot.take()) {
+      runToItsEnd(next, slot);
+      ran++;
     }
-    return runOneAfterTheOther(slot);
-  }
-
-  private @Nullable Delivery awaitNext() throws InterruptedException {
-    board.lock();
-    try {
-      while (board.isStarting()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-        long now = board.clock.nanoTime();
-        Delivery next = startNext(now);
-        if (next != null) {
-          return next;
-        }
-        board.awaitStartable(now);
-      }
-      return null;
-    } finally {
-      board.unlock();
-    }
-  }
-
-  /** The best message whose lease surely holds (I6); those that may be elsewhere are dropped. */
-  private @Nullable Delivery startNext(long now) {
-    boolean looked = false;
-    for (Delivery best = board.best(now); best != null; best = board.best(now)) {
-      if (!looked) {
-        board.lookForSuspension(now);
-        looked = true;
-      }
-      if (board.leaseOf(best).leavesTimeToStart(now, best.lane.source().visibility())) {
-        board.start(best, now);
-        return best;
-      }
-      lostLeases.drop(best);
-    }
-    return null;
+    return ran;
   }
 }

@@ -39,8 +39,8 @@ final class Events {
     this.startThread = startThread;
   }
 
-  /** Whether there is anybody to tell. */
-  boolean areHeard() {
+  /** Whether users listen to events. */
+  boolean hasListener() {
     return !none;
   }
 

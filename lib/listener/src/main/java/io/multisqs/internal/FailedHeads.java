@@ -42,7 +42,7 @@ final class FailedHeads {
 
   /** A receive goes out. */
   void asked(Grant grant) {
-    if (grant.messages() > 1) {
+    if (grant.messages > 1) {
       wide.add(grant);
     }
   }
@@ -56,7 +56,7 @@ final class FailedHeads {
   private long wideReceivesStandUntil(long now) {
     long until = now;
     for (Grant grant : wide) {
-      long end = grant.askedAt() + grant.standsFor().toNanos();
+      long end = grant.askedAt + grant.standsFor.toNanos();
       until = end - until > 0 ? end : until;
     }
     return until;

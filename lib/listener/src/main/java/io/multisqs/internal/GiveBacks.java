@@ -1,5 +1,6 @@
 package io.multisqs.internal;
 
+import io.multisqs.ListenerClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -34,15 +35,17 @@ final class GiveBacks {
     }
   }
 
-  private final Board board;
+  private final ListenerClock clock;
+  private final Departures departures;
   private final Events events;
   private final BatchCalls<Item> calls;
   private volatile boolean hurried;
 
   GiveBacks(Board board, Events events, Consumer<Runnable> startThread) {
-    this.board = board;
+    this.clock = board.clock;
+    this.departures = board.departures;
     this.events = events;
-    this.calls = new BatchCalls<>(board.clock, MAX_CALLS, startThread, this::send);
+    this.calls = new BatchCalls<>(clock, MAX_CALLS, startThread, this::send);
   }
 
   /** A failed message, to be visible again after some seconds. Not under the board's lock. */
@@ -57,7 +60,7 @@ final class GiveBacks {
 
   private void add(Item item) {
     calls.add(item.delivery.lane, item, 10, LINGER);
-    item.delivery.handedOver = true;
+    item.delivery.handOver();
   }
 
   private void send(Lane lane, List<Item> batch) {
@@ -66,7 +69,7 @@ final class GiveBacks {
       return;
     }
     List<String> receipts = current.stream().map(i -> i.delivery.receiptHandle).toList();
-    long now = board.clock.nanoTime();
+    long now = clock.nanoTime();
     // SQS hides a message 12 h in all, and refuses a longer delay than is left of them.
     List<Integer> seconds =
         current.stream()
@@ -81,7 +84,7 @@ final class GiveBacks {
         ("ReceiptHandleIsInvalid".equals(refused.code()) ? hopeless : failed).add(item);
         noteFailure(lane, refused.code(), refused.text());
       }
-      noteRoundTrip(lane, board.clock.nanoTime() - now);
+      departures.callTook(lane, clock.nanoTime() - now);
       if (failed.isEmpty() && hopeless.isEmpty()) {
         lane.giveBackFailureLog.succeeded();
       }
@@ -115,56 +118,32 @@ final class GiveBacks {
     close(over);
   }
 
-  /**
-   * Those that are still this process's. One whose lease ran out may have been received again, here
-   * or elsewhere: giving it back now would take it from who has it.
-   */
+  /** Those that may be given back now; those whose extension is under way wait for its answer. */
   private List<Item> current(List<Item> batch) {
+    List<Departures.MayGiveBack> may = departures.mayGiveBack(deliveries(batch), clock.nanoTime());
     List<Item> current = new ArrayList<>(batch.size());
-    List<Item> gone = new ArrayList<>(0);
-    List<Item> wait = new ArrayList<>(0);
-    long now = board.clock.nanoTime();
-    board.lock();
-    try {
-      board.lookForSuspension(now);
-      for (Item item : batch) {
-        Delivery d = item.delivery;
-        if (d.stage == Delivery.Stage.CLOSED || board.leaseOf(d).mayHaveRunOut(now)) {
-          gone.add(item);
-        } else {
-          // An extension that is under way must not come after it, and hide the message again.
-          (d.extensionsOut > 0 ? wait : current).add(item);
-        }
+    for (int i = 0; i < batch.size(); i++) {
+      Item item = batch.get(i);
+      switch (may.get(i)) {
+        case NOW -> current.add(item);
+        case LATER -> calls.addAfter(item.delivery.lane, item, LINGER);
+        case NO_MORE -> {}
       }
-    } finally {
-      board.unlock();
     }
-    close(gone);
-    wait.forEach(item -> calls.addAfter(item.delivery.lane, item, LINGER));
     return current;
   }
 
   private void close(List<Item> over) {
-    board.lock();
-    try {
-      over.forEach(item -> board.close(item.delivery, item.delivery.outcome));
-    } finally {
-      board.unlock();
-    }
+    departures.givenBack(deliveries(over));
+  }
+
+  private static List<Delivery> deliveries(List<Item> items) {
+    return items.stream().map(item -> item.delivery).toList();
   }
 
   private void tell(Item item) {
     if (item.delivery.outcome == Outcome.RELEASED) {
       events.released(item.delivery.message, item.reason);
-    }
-  }
-
-  private void noteRoundTrip(Lane lane, long took) {
-    board.lock();
-    try {
-      board.receiving.callTook(lane, took);
-    } finally {
-      board.unlock();
     }
   }
 

@@ -112,7 +112,7 @@ final class Heat {
    * @param got how many it brought
    * @param lay whether one of them had lain there for longer than a round trip
    */
-  void fed(long askedAt, long now, int asked, int got, boolean lay) {
+  void answeredWithMessages(long askedAt, long now, int asked, int got, boolean lay) {
     answered(askedAt, now);
     learnFollowUp(got);
     // All that was asked for: then it hardly waited for a message to be sent, unless it took so

@@ -61,12 +61,12 @@ final class Lane {
   volatile int priority;
 
   /** How long users took to be told of its last receive; written without the lock. */
-  volatile long tellingTook;
+  private volatile long tellingTook;
 
   boolean paused;
 
   /** Its breaker opened while receives were out: what waits is given back when they are in. */
-  boolean shutOff;
+  boolean breakerOpened;
 
   int running;
 
@@ -135,6 +135,15 @@ final class Lane {
     this.priority = config.priority();
     this.lastBlockedAt = clock.nanoTime();
     bus.feedFrom(this);
+  }
+
+  /** Users took so long to be told of a receive. */
+  void tellingTook(long nanos) {
+    tellingTook = nanos;
+  }
+
+  long tellingTook() {
+    return tellingTook;
   }
 
   /** A message waits here: in front, or behind the head of its FIFO group. */

@@ -1,24 +1,17 @@
 package io.multisqs.internal;
 
-import io.multisqs.BusOptions;
 import io.multisqs.ListenerOptions;
 import io.multisqs.ListenerState;
 import io.multisqs.MessageHandler;
 import io.multisqs.SqsListenerConfig;
 import io.multisqs.StopAccount;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,18 +25,8 @@ public final class ListenerRuntime {
   private final ListenerOptions options;
   private final Threads threads;
   private final Lifecycle lifecycle;
+  private final Wiring parts;
   private final Board board;
-  private final Clients clients;
-  private final StartChecks checks;
-  private final Events events;
-  private final Acknowledger acknowledger;
-  private final GiveBacks giveBacks;
-  private final LeaseKeeper leaseKeeper;
-  private final HandlerLimits limits;
-  private final Housekeeper housekeeper;
-  private final EventLoop eventLoop;
-  private final StopSequence stopSequence;
-  private final Desk desk;
   private final Controls controls;
   private final CompletableFuture<StopAccount> stopped = new CompletableFuture<>();
 
@@ -80,152 +63,32 @@ public final class ListenerRuntime {
       ListenerOptions options,
       MessageHandler handler,
       Threads threads) {
-    refuseContradictions(queues, options);
+    Contradictions.refuse(queues, options);
     this.options = options;
     this.threads = threads;
-    this.events = new Events(options.events(), callThreads("event"));
-    this.lifecycle = new Lifecycle(events);
-    Map<String, EventBus> buses = new LinkedHashMap<>();
-    for (SqsListenerConfig queue : queues) {
-      buses.computeIfAbsent(
-          queue.bus(),
-          name -> new EventBus(name, options.busOptions().getOrDefault(name, BusOptions.DEFAULT)));
-    }
-    long now = options.clock().nanoTime();
-    this.board =
-        new Board(
-            options.clock(),
-            List.copyOf(buses.values()),
-            options.concurrency(),
-            Ranking.of(options.priorityPolicy(), now),
-            new PriorityHold(options.priorityHold()),
-            new ByteBudget(options.bufferBytes().orElse(Runtime.getRuntime().maxMemory() / 8)),
-            this::startPoller);
-    if (events.areHeard()) {
-      board.onHeld(events::lowerWorkHeld);
-    }
-    for (SqsListenerConfig queue : queues) {
-      EventBus bus = java.util.Objects.requireNonNull(buses.get(queue.bus()));
-      board.lanes.add(
-          new Lane(queue, bus, options.concurrency(), board.newCondition(), board.clock));
-    }
-    this.clients = new Clients(options, this::connectionsWanted);
-    this.checks = new StartChecks(options, clients);
-    this.giveBacks = new GiveBacks(board, events, callThreads("give-back"));
-    this.acknowledger =
-        new Acknowledger(
-            board,
-            events,
-            d -> giveBacks.release(d, "the delete of the one before it failed"),
-            callThreads("delete"));
-    LostLeases lostLeases =
-        new LostLeases(board, events, d -> giveBacks.release(d, "the one before it was dropped"));
-    this.leaseKeeper =
-        new LeaseKeeper(board, lostLeases, this::keeperLooksBy, callThreads("lease"));
-    board.whenSuspended(() -> keeperLooksBy(board.clock.nanoTime()));
-    this.limits = new HandlerLimits(board, events, this::keeperLooksBy);
-    this.housekeeper =
-        new Housekeeper(
-            options.clock(),
-            leaseKeeper::step,
-            limits::step,
-            new SilenceWatch(board)::step,
-            new Strays(board, acknowledger, giveBacks)::step);
-    Failures failures =
-        new Failures(board, acknowledger, giveBacks, new DeadLetters(options.clock()), events);
-    MessageTask task =
-        new MessageTask(
-            board, handler, options.interceptors(), limits, acknowledger, failures, events);
-    this.eventLoop = new EventLoop(board, task, lostLeases);
-    this.stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
-    this.desk = new Desk(board, this::keeperLooksBy);
-    this.controls = new Controls(board, lifecycle::state, housekeeper::lookedAt);
+    this.parts = new Wiring(queues, options, handler, new OnThreads());
+    this.board = parts.board;
+    this.lifecycle = new Lifecycle(parts.events);
+    this.controls = new Controls(board, lifecycle::state, parts.housekeeper::lookedAt);
   }
 
-  private static void refuseContradictions(
-      List<SqsListenerConfig> queues, ListenerOptions options) {
-    if (queues.isEmpty()) {
-      throw new IllegalArgumentException("queues must have at least one, was []");
+  /** The listener's own threads. */
+  private final class OnThreads implements Wiring.Host {
+    @Override
+    public void startPoller(Lane lane, QueuePoller poller) {
+      threads.start(
+          "poll-" + lane.name() + "-" + pollerNumbers.incrementAndGet(), () -> inside(poller));
     }
-    Set<String> seen = new HashSet<>();
-    Set<String> buses = new HashSet<>();
-    for (SqsListenerConfig queue : queues) {
-      buses.add(queue.bus());
-      String place = queue.queue() + queue.region() + queue.ownerAccountId();
-      if (!seen.add(place)) {
-        throw new IllegalArgumentException(
-            "queues must be configured once each, was twice: " + queue.queue());
-      }
+
+    @Override
+    public void startCall(String what, Runnable work) {
+      threads.startCall(what, () -> inside(work));
     }
-    for (SqsListenerConfig queue : queues) {
-      refuseWithoutSlots(queue, queues, options);
+
+    @Override
+    public void queueAppeared() {
+      parts.checks.connectionsBesidePolls(board.lanes).ifPresent(parts::shareConnections);
     }
-    for (String bus : options.busOptions().keySet()) {
-      if (!buses.contains(bus)) {
-        throw new IllegalArgumentException(
-            "busOptions must be for a bus that a queue feeds, one of " + buses + ", was " + bus);
-      }
-    }
-  }
-
-  /**
-   * A queue that no slot is open to would be received from, held invisible for hours, and never
-   * handled. Slots are open to a message where they are reserved for nobody, for its own bus, or
-   * for a bus all of whose queues have a lower priority (I5).
-   */
-  private static void refuseWithoutSlots(
-      SqsListenerConfig queue, List<SqsListenerConfig> queues, ListenerOptions options) {
-    Map<String, Integer> kept = new TreeMap<>();
-    options
-        .busOptions()
-        .forEach(
-            (bus, of) -> {
-              boolean goesBefore =
-                  queues.stream()
-                      .filter(q -> q.bus().equals(bus))
-                      .allMatch(q -> q.priority() < queue.priority());
-              if (of.reserved() > 0 && !bus.equals(queue.bus()) && !goesBefore) {
-                kept.put(bus, of.reserved());
-              }
-            });
-    int closed = kept.values().stream().mapToInt(Integer::intValue).sum();
-    // With a priority of their own its messages may go before all others.
-    if (closed >= options.concurrency() && queue.priorityOf().isEmpty()) {
-      throw new IllegalArgumentException(
-          "reserved slots must leave one for queue "
-              + queue.queue()
-              + " of bus "
-              + queue.bus()
-              + ", whose messages would be received and never handled; was "
-              + kept
-              + " reserved of a concurrency of "
-              + options.concurrency());
-    }
-  }
-
-  private Consumer<Runnable> callThreads(String what) {
-    return work -> threads.startCall(what, () -> inside(work));
-  }
-
-  private void keeperLooksBy(long time) {
-    housekeeper.lookBy(time);
-  }
-
-  /** Connections that the listener may use at once, those of handlers that extend included. */
-  private int connectionsWanted() {
-    int polls = board.lanes.stream().mapToInt(lane -> lane.maxPollers).sum();
-    int calls = Acknowledger.maxCalls(board) + GiveBacks.MAX_CALLS + LeaseKeeper.MAX_CALLS;
-    return polls + calls + options.concurrency();
-  }
-
-  /** A third each for lease calls and give-backs at most, so that deletes cannot take all (I19). */
-  private void shareConnections(int connections) {
-    leaseKeeper.limitCalls(connections / 3);
-    giveBacks.limitCalls(connections / 3);
-    int left = connections;
-    left -= Math.min(LeaseKeeper.MAX_CALLS, connections / 3);
-    left -= Math.min(GiveBacks.MAX_CALLS, connections / 3);
-    acknowledger.limitCalls(left);
   }
 
   private void inside(Runnable work) {
@@ -253,7 +116,7 @@ public final class ListenerRuntime {
   private void runLoopHere() throws InterruptedException {
     enter();
     try {
-      eventLoop.run();
+      parts.eventLoop.run();
     } catch (RuntimeException | Error e) {
       fail(e);
     } finally {
@@ -281,35 +144,27 @@ public final class ListenerRuntime {
     lifecycle.start();
     try {
       AtomicInteger numbers = new AtomicInteger();
-      checks.check(
+      parts.checks.check(
           board.lanes,
           work -> threads.start("start-" + numbers.incrementAndGet(), () -> inside(work)),
           () -> lifecycle.state() == ListenerState.STARTING);
-      checks.connectionsBesidePolls(board.lanes).ifPresent(this::shareConnections);
+      parts.checks.connectionsBesidePolls(board.lanes).ifPresent(parts::shareConnections);
     } catch (RuntimeException | Error e) {
-      clients.close();
+      parts.clients.close();
       if (lifecycle.move(
           ListenerState.STARTING,
           ListenerState.FAILED,
-          () -> stopped.complete(stopSequence.account(0, true)))) {
+          () -> stopped.complete(board.stopping.account(0, true)))) {
         throw e;
       }
-      return; // A stop came first, and took the clients from under the checks.
+      return; // A stop came first, and took the clients from under the parts.checks.
     }
     if (!lifecycle.move(ListenerState.STARTING, ListenerState.RUNNING)) {
       return; // A stop came first.
     }
-    board.lock();
-    try {
-      if (board.open()) {
-        for (Lane lane : board.lanes) {
-          board.receiving.startPoller(lane);
-        }
-      }
-    } finally {
-      board.unlock();
-    }
-    orStop(() -> threads.startLasting("housekeeper", () -> inside(housekeeper)));
+    board.open();
+    board.receiving.startPollers();
+    orStop(() -> threads.startLasting("housekeeper", () -> inside(parts.housekeeper)));
     if (options.stopOnShutdown()) {
       stopWithTheJvm();
     }
@@ -331,28 +186,6 @@ public final class ListenerRuntime {
         + (deadLetters == null
             ? ", no dead-letter queue"
             : ", dead letters to " + deadLetters.substring(deadLetters.lastIndexOf(':') + 1));
-  }
-
-  private void startPoller(Lane lane) {
-    threads.start(
-        "poll-" + lane.name() + "-" + pollerNumbers.incrementAndGet(),
-        () ->
-            inside(
-                new QueuePoller(
-                    board,
-                    lane,
-                    events,
-                    giveBacks,
-                    acknowledger,
-                    desk,
-                    checks,
-                    this::queueAppeared)));
-  }
-
-  /** An awaited queue is there, and may share the connections of others. */
-  private void queueAppeared() {
-    checks.connectionsBesidePolls(board.lanes).ifPresent(this::shareConnections);
-    keeperLooksBy(board.clock.nanoTime());
   }
 
   /** Starts, with the loop on threads of its own; returns when it runs. */
@@ -383,7 +216,7 @@ public final class ListenerRuntime {
   private void runSlot() {
     for (; ; ) {
       try {
-        eventLoop.run();
+        parts.eventLoop.run();
         return;
       } catch (InterruptedException e) {
         // A slot's thread is this listener's own: an interrupt was some handler's, and is over.
@@ -438,7 +271,7 @@ public final class ListenerRuntime {
     requestStop(deadline);
     if (INSIDE.get() == this) {
       // A thread of this listener, in a handler or a callback: the stop waits for it.
-      return stopSequence.account(0, false);
+      return board.stopping.account(0, false);
     }
     boolean interrupted = false;
     try {
@@ -448,7 +281,7 @@ public final class ListenerRuntime {
             // A handler that ends the JVM later is found by the hook that then calls this.
             return stopped.get();
           }
-          limits.giveUpThoseThatEndTheJvm();
+          parts.limits.giveUpThoseThatEndTheJvm();
           return stopped.get(LOOK_FOR_EXITS.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
           // Looks again.
@@ -480,8 +313,8 @@ public final class ListenerRuntime {
     Runnable begin =
         () -> {
           // At once: who stops from a handler must not see another message start after it.
-          stopSequence.shut();
-          checks.giveUp();
+          board.stopping.shut();
+          parts.checks.giveUp();
           try {
             threads.startLasting("stop", () -> runStop(deadline));
           } catch (RuntimeException | Error e) {
@@ -492,7 +325,7 @@ public final class ListenerRuntime {
     if (lifecycle.move(
         ListenerState.NEW,
         ListenerState.TERMINATED,
-        () -> stopped.complete(stopSequence.account(0, false)))) {
+        () -> stopped.complete(board.stopping.account(0, false)))) {
       log.debug("stopped before it was started");
     } else if (lifecycle.move(ListenerState.STARTING, ListenerState.STOPPING, begin)
         || lifecycle.move(ListenerState.RUNNING, ListenerState.STOPPING, begin)) {
@@ -502,14 +335,12 @@ public final class ListenerRuntime {
 
   private void runStop(Duration deadline) {
     try {
-      log.info("stopping within {} s, {}", deadline.toMillis() / 1000.0, stopSequence.awaited());
+      log.info(
+          "stopping within {} s, {}", deadline.toMillis() / 1000.0, parts.stopSequence.awaited());
       StopAccount account = seeStopThrough(deadline);
       boolean failed = failure.get() != null;
-      housekeeper.end();
-      acknowledger.end();
-      giveBacks.end();
-      leaseKeeper.end();
-      clients.close();
+      parts.end();
+      parts.clients.close();
       forgetShutdownHook();
       log.info("stopped: {}", account);
       lifecycle.move(
@@ -518,10 +349,7 @@ public final class ListenerRuntime {
           () -> stopped.complete(account));
     } catch (Throwable e) {
       log.error("the stop failed; threads may be left", e);
-      housekeeper.end();
-      acknowledger.end();
-      giveBacks.end();
-      leaseKeeper.end();
+      parts.end();
       lifecycle.move(
           ListenerState.STOPPING, ListenerState.FAILED, () -> stopped.completeExceptionally(e));
     }
@@ -533,7 +361,7 @@ public final class ListenerRuntime {
     for (int tries = 1; ; tries++) {
       long left = Math.max(0, end - options.clock().nanoTime());
       try {
-        return stopSequence.run(Duration.ofNanos(left));
+        return parts.stopSequence.run(Duration.ofNanos(left));
       } catch (OutOfMemoryError e) {
         if (left == 0 && tries > 100) {
           throw e;

@@ -28,7 +28,7 @@ final class Promised {
   void answered(Grant grant, long now) {
     forgetSilent(now);
     for (Iterator<Receive> i = receives.iterator(); i.hasNext(); ) {
-      if (i.next().grant.equals(grant)) {
+      if (i.next().grant == grant) {
         i.remove();
         return;
       }
@@ -40,9 +40,9 @@ final class Promised {
     forgetSilent(now);
     int messages = 0;
     for (Receive receive : receives) {
-      Lane other = receive.grant.lane();
+      Lane other = receive.grant.lane;
       if (other != lane && other.priority >= lane.priority && receive.until - now > 0) {
-        messages += receive.grant.messages();
+        messages += receive.grant.messages;
       }
     }
     return messages;

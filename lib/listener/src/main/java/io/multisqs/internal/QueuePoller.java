@@ -1,12 +1,9 @@
 package io.multisqs.internal;
 
-import io.multisqs.Polling;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.sqs.model.Message;
@@ -18,15 +15,6 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
  */
 final class QueuePoller implements Runnable {
   private static final Log log = Log.of("io.multisqs.QueuePoller");
-
-  /**
-   * A poller beyond the first that had nothing to do this long ends; and so does one more than were
-   * needed at once lately, which would else take turns with the others for ever.
-   */
-  private static final long IDLE = Duration.ofSeconds(10).toNanos();
-
-  /** Users who take no longer to be told of a receive hold nobody up. */
-  private static final long QUICK = Duration.ofMillis(5).toNanos();
 
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -80,66 +68,34 @@ final class QueuePoller implements Runnable {
     }
     Grant left = unsettled;
     if (left != null) {
-      abandon(left);
+      // An error met this thread on its way back from a receive.
+      board.arrivals.abandoned(left);
+      unsettled = null;
     }
-    if (isOver()) {
+    if (!board.isOpen()) {
       board.receiving.pollerEnded(lane);
       return false;
     }
     lookUntilFound();
-    Grant grant = awaitGrant();
+    Grant grant = board.receiving.awaitGrant(lane);
     if (grant == null) {
       return false;
     }
     unsettled = grant;
     receive(grant);
+    unsettled = null;
     return true;
-  }
-
-  /**
-   * An error met it on its way back: else a stop would wait for it, and no other take its place.
-   */
-  private void abandon(Grant grant) {
-    board.lock();
-    try {
-      board.receiving.settle(grant);
-      lane.receives.failed();
-      unsettled = null;
-      lane.heat.failed(grant.askedAt(), grant.askedAt());
-    } finally {
-      board.unlock();
-    }
-  }
-
-  private boolean isOver() {
-    board.lock();
-    try {
-      return !board.isReceiving();
-    } finally {
-      board.unlock();
-    }
   }
 
   /** An awaited queue is looked for again and again, until it is there or the listener stops. */
   private void lookUntilFound() throws InterruptedException {
     while (!lane.isKnown()) {
-      board.lock();
-      try {
-        if (!board.isReceiving()) {
-          return;
-        }
-        board.await(lane.mayAsk, LOOK_AGAIN);
-      } finally {
-        board.unlock();
+      if (!board.receiving.awaitNextLook(lane, LOOK_AGAIN)) {
+        return;
       }
       try {
         Source found = checks.find(lane);
-        board.lock();
-        try {
-          checks.take(lane, found, board.lanes);
-        } finally {
-          board.unlock();
-        }
+        checks.take(lane, found, board.lanes, board.receiving::found);
         onFound.run();
         log.info("{} is there now, and is listened to", lane);
       } catch (StartChecks.Refusal e) {
@@ -155,43 +111,6 @@ final class QueuePoller implements Runnable {
     }
   }
 
-  private @Nullable Grant awaitGrant() throws InterruptedException {
-    board.lock();
-    try {
-      long idleSince = board.clock.nanoTime();
-      for (; ; ) {
-        long now = board.clock.nanoTime();
-        Grant grant = board.receiving.grant(lane, now);
-        if (grant != null) {
-          return grant;
-        }
-        int living = lane.pollers - lane.startingPollers;
-        boolean extra = living > 1;
-        // One more than were out at once may stay: whoever brings an answer is not idle yet when
-        // the next may ask.
-        boolean needless =
-            extra && (now - idleSince >= IDLE || living > lane.receives.mostLately(now) + 1);
-        if (!board.isReceiving() || needless) {
-          lane.pollers--;
-          if (lane.idlePollers > 0 && lane.blockedUntil != Long.MAX_VALUE) {
-            // Who sleeps on may not know until when: it looks again.
-            lane.mayAsk.signal();
-          }
-          return null;
-        }
-        long wait = lane.blockedUntil == Long.MAX_VALUE ? Long.MAX_VALUE : lane.blockedUntil - now;
-        lane.idlePollers++;
-        try {
-          board.await(lane.mayAsk, extra ? Math.min(wait, IDLE) : wait);
-        } finally {
-          lane.idlePollers--;
-        }
-      }
-    } finally {
-      board.unlock();
-    }
-  }
-
   /** Makes the receive that was granted, and sees to it that the grant is settled in any case. */
   void receive(Grant grant) {
     List<Message> messages;
@@ -199,7 +118,7 @@ final class QueuePoller implements Runnable {
       messages =
           lane.source()
               .gateway()
-              .receive(template(grant.standsFor()), grant.messages(), grant.attemptId());
+              .receive(template(grant.standsFor), grant.messages, grant.attemptId);
     } catch (Throwable e) {
       // Throwable on purpose: a user's client may throw what it does not declare.
       failed(grant, e);
@@ -233,10 +152,9 @@ final class QueuePoller implements Runnable {
     board.lookForSuspension(now);
     // If the machine stood still meanwhile, SQS may have answered before that.
     long leaseFrom =
-        board.suspensions.since(grant.askedAt()) > 0
-            ? grant.askedAt()
-            : Lease.countedFrom(
-                grant.askedAt(), now, grant.standsFor(), lane.source().visibility());
+        board.suspensions.since(grant.askedAt) > 0
+            ? grant.askedAt
+            : Lease.countedFrom(grant.askedAt, now, grant.standsFor, lane.source().visibility());
     List<Delivery> arrived = new ArrayList<>(messages.size());
     try {
       for (Message message : messages) {
@@ -247,138 +165,23 @@ final class QueuePoller implements Runnable {
       failed(grant, e);
       return;
     }
-    long wallClock = board.clock.instant().toEpochMilli();
-    List<Delivery> release;
-    List<Delivery> delete = new ArrayList<>(0);
-    boolean pollsDoNotStand;
-    board.lock();
-    try {
-      pollsDoNotStand = settle(grant, arrived, now, wallClock);
-      lane.backoff.succeeded(grant.askedAt());
-      takeAll(arrived, now, delete);
-      release = board.leftovers(lane);
-      board.receiving.wakeForMemory(now);
-      if (!returnsAtOnce()) {
-        board.receiving.wakePoller(lane, now);
-      }
-      board.wakeSlot();
-    } finally {
-      board.unlock();
-    }
+    Arrivals.Answered answer = board.arrivals.answered(grant, arrived, now);
     if (lane.failureLog.succeeded()) {
       log.info("receives from {} succeed again, and have for a minute", lane);
     }
-    release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
-    delete.forEach(d -> acknowledger.add(d, true));
-    if (pollsDoNotStand) {
+    answer.release().forEach(d -> giveBacks.release(d, Board.BREAKER_OPENED));
+    answer.delete().forEach(d -> acknowledger.add(d, true));
+    if (answer.pollsDoNotStand()) {
       log.warn(
           "long polls of {} come back empty at once, though they should stand for {} s, as if a"
               + " proxy cut them: they are made ever less often, until one stands or brings"
               + " something; logged once",
           lane,
-          grant.standsFor().toSeconds());
+          grant.standsFor.toSeconds());
     }
     long from = board.clock.nanoTime();
-    events.received(lane, messages.size(), now - grant.askedAt());
-    lane.tellingTook = events.areHeard() ? board.clock.nanoTime() - from : 0;
-  }
-
-  /**
-   * Whether this thread is about to ask again, so that no other has to be woken, or started, which
-   * would then have nothing to do: it does nothing in between but tell users, who were quick last.
-   */
-  private boolean returnsAtOnce() {
-    return lane.tellingTook < QUICK;
-  }
-
-  /** Returns whether it is to be said that long polls do not stand. */
-  private boolean settle(Grant grant, List<Delivery> arrived, long now, long wallClock) {
-    int got = arrived.size();
-    board.receiving.settle(grant);
-    lane.receives.answered(grant.messages(), got, now);
-    unsettled = null;
-    lane.lastAnswerAt = now;
-    if (got > 0) {
-      boolean lay = someLay(arrived, now, wallClock);
-      lane.heat.fed(grant.askedAt(), now, grant.messages(), got, lay);
-    } else {
-      lane.heat.empty(grant.askedAt(), now, board.receiving.holdOf(lane, now));
-      if (lane.config.polling() instanceof Polling.ShortPoll shortPoll) {
-        lane.nextPollAt = now + shortPoll.interval().toNanos();
-      }
-    }
-    return lane.emptyPolls.answered(grant, got, now);
-  }
-
-  /** Whether one of them had lain in the queue for over a round trip when it was first received. */
-  private boolean someLay(List<Delivery> arrived, long now, long wallClock) {
-    long oldest = Long.MIN_VALUE;
-    for (Delivery d : arrived) {
-      Instant sentAt = d.message.sentTime().orElse(null);
-      // A message that returns was sent long ago whether or not others wait there.
-      if (sentAt != null && d.message.receiveCount() == 1) {
-        long age = wallClock - sentAt.toEpochMilli();
-        lane.ages.sample(age, now);
-        oldest = Math.max(oldest, age);
-      }
-    }
-    return oldest != Long.MIN_VALUE
-        && lane.ages.lay(oldest, board.receiving.roundTripOf(lane, now));
-  }
-
-  /**
-   * One that cannot be taken in, for want of memory, ends it: those behind it may be of its FIFO
-   * group, and must not overtake it. All of them return when their visibility timeout runs out.
-   */
-  private void takeAll(List<Delivery> arrived, long now, List<Delivery> delete) {
-    for (Delivery delivery : arrived) {
-      try {
-        take(delivery, now, delete);
-      } catch (Throwable e) {
-        lane.counters.received--;
-        board.later(() -> log.error("a receive from {} could not be taken in full", lane, e));
-        return;
-      }
-    }
-  }
-
-  /** Decides what becomes of one that arrived. Under the board's lock. */
-  private void take(Delivery d, long now, List<Delivery> delete) {
-    lane.counters.received++;
-    lane.arrived(d.bytes);
-    String fifoGroup = d.group();
-    if (fifoGroup != null) {
-      lane.failedHeads.arrived(fifoGroup);
-    }
-    Delivery known = lane.here.get(d.id());
-    if (known != null && known.stage == Delivery.Stage.GIVING_BACK) {
-      // It was given back, and is here again before the answer to that.
-      board.close(known, known.outcome);
-    } else if (known != null) {
-      // Its lease ran out, or a standard queue delivered it twice: one message, the newest receipt.
-      lane.counters.duplicates++;
-      known.receivedAgain(d);
-      return;
-    }
-    if (board.handledHere.knows(lane, d.id())) {
-      lane.counters.duplicates++;
-      if (board.handledHere.awaitsConfirmation(lane, d.id())) {
-        lane.counters.confirmedLate();
-        d.outcome = Outcome.HANDLED;
-      } else {
-        d.outcome = Outcome.DELETED_AGAIN;
-      }
-      board.leaving(d, Delivery.Stage.DELETING);
-      lane.here.put(d.id(), d);
-      String group = d.group();
-      if (group != null) {
-        // Those behind it in the same answer wait for its delete, as for any head's.
-        lane.groups.addIfFirst(group, d);
-      }
-      delete.add(d);
-      return;
-    }
-    board.enter(d, now);
+    events.received(lane, messages.size(), now - grant.askedAt);
+    lane.tellingTook(events.hasListener() ? board.clock.nanoTime() - from : 0);
   }
 
   private Delivery delivery(Message message, long now, long leaseFrom) {
@@ -407,29 +210,11 @@ final class QueuePoller implements Runnable {
   /** Backs off, on this queue alone. */
   void failed(Grant grant, Throwable failure) {
     long now = board.clock.nanoTime();
-    Duration wait;
-    boolean stopping;
-    List<Delivery> release;
-    board.lock();
-    try {
-      board.receiving.settle(grant);
-      lane.receives.failed();
-      unsettled = null;
-      board.receiving.wakeForMemory(now);
-      lane.heat.failed(grant.askedAt(), now);
-      if (grant.attemptId() != null && failure instanceof SdkClientException) {
-        // The answer may have been lost on the way: asking with the same id brings it again.
-        lane.lostAttempts.add(Objects.requireNonNull(grant.attemptId()));
-      }
-      wait = lane.backoff.failed(grant.askedAt(), now);
-      stopping = !board.isReceiving();
-      release = board.leftovers(lane);
-      board.wakeSlot();
-    } finally {
-      board.unlock();
-    }
-    release.forEach(d -> giveBacks.release(d, Board.SHUT_OFF));
-    if (!stopping && lane.failureLog.isNew(failure)) {
+    boolean answerMayBeLost = failure instanceof SdkClientException;
+    Arrivals.Failed failed = board.arrivals.failed(grant, answerMayBeLost, now);
+    Duration wait = failed.retryIn();
+    failed.release().forEach(d -> giveBacks.release(d, Board.BREAKER_OPENED));
+    if (!failed.stopping() && lane.failureLog.isNew(failure)) {
       log.warn(
           "receive from {} failed, tried again in {} ms and until it succeeds; logged once for its"
               + " kind",

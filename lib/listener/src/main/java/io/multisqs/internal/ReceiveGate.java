@@ -86,7 +86,7 @@ final class ReceiveGate {
   /** What keeps a queue from being asked whatever it has here, or null; notes until when. */
   private @Nullable QueueStatus blockedWhateverTheDemand(Lane lane, long now) {
     lane.blockedUntil = UNTIL_SIGNALLED;
-    if (!board.isReceiving()) {
+    if (!board.isOpen()) {
       return QueueStatus.STOPPED;
     }
     if (!lane.isKnown()) {

@@ -4,7 +4,6 @@ import io.multisqs.Polling;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +18,23 @@ final class Receiving {
    */
   static final Duration FIFO_STANDS_FOR = Duration.ofSeconds(1);
 
+  /** A poller beyond its queue's first ends after so long without a receive. */
+  private static final long IDLE = Duration.ofSeconds(10).toNanos();
+
   private final Board board;
   private final ReceiveGate gate;
   private final BlockedLanes blocked;
   private final Promised promised = new Promised();
   private final PriorityHold hold;
-  private final Consumer<Lane> startPoller;
 
-  /** What calls take, by the way that they go. */
+  /** Round-trip times, per client. */
   private final IdentityHashMap<Object, ReceiveTimes> ways = new IdentityHashMap<>();
 
-  Receiving(Board board, PriorityHold hold, Consumer<Lane> startPoller) {
+  Receiving(Board board, PriorityHold hold) {
     this.board = board;
     this.blocked = new BlockedLanes(board.slots);
     this.gate = new ReceiveGate(board, blocked);
     this.hold = hold;
-    this.startPoller = startPoller;
   }
 
   /** Takes the credits for a receive; null if none may be made now, with the reason in the lane. */
@@ -124,9 +124,9 @@ final class Receiving {
 
   /** Gives back what a grant took, but for what its messages then take one by one. */
   void settle(Grant grant) {
-    board.giveBytes(grant.lane(), grant.bytes());
-    grant.lane().credits.answered(grant.messages());
-    grant.lane().failedHeads.answered(grant);
+    board.giveBytes(grant.lane, grant.bytes);
+    grant.lane.credits.answered(grant.messages);
+    grant.lane.failedHeads.answered(grant);
     promised.answered(grant, board.clock.nanoTime());
     board.somethingEnded();
   }
@@ -197,12 +197,81 @@ final class Receiving {
     return true;
   }
 
-  /** Another poller's thread for this queue. */
+  /**
+   * Waits until a poller of this queue may make a receive.
+   *
+   * @return the right to make it; null if the poller's thread is to end, which is noted
+   */
+  @Nullable Grant awaitGrant(Lane lane) throws InterruptedException {
+    board.lock();
+    try {
+      long idleSince = board.clock.nanoTime();
+      for (; ; ) {
+        long now = board.clock.nanoTime();
+        Grant grant = grant(lane, now);
+        if (grant != null) {
+          return grant;
+        }
+        int living = lane.pollers - lane.startingPollers;
+        boolean extra = living > 1;
+        // A poller more than receives were under way at once may stay: the one that brings an
+        // answer is not idle yet when the next may ask. A surplus poller ends at once; otherwise
+        // idle pollers would keep waking in turn and never time out.
+        boolean surplus =
+            extra && (now - idleSince >= IDLE || living > lane.receives.mostLately(now) + 1);
+        if (!board.isOpen() || surplus) {
+          lane.pollers--;
+          if (lane.idlePollers > 0 && lane.blockedUntil != Long.MAX_VALUE) {
+            // A poller that sleeps on may not know until when: it looks again.
+            lane.mayAsk.signal();
+          }
+          return null;
+        }
+        long wait = lane.blockedUntil == Long.MAX_VALUE ? Long.MAX_VALUE : lane.blockedUntil - now;
+        lane.idlePollers++;
+        try {
+          board.await(lane.mayAsk, extra ? Math.min(wait, IDLE) : wait);
+        } finally {
+          lane.idlePollers--;
+        }
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** Waits before an awaited queue is looked for again; false if the listener stops. */
+  boolean awaitNextLook(Lane lane, long nanos) throws InterruptedException {
+    board.lock();
+    try {
+      if (!board.isOpen()) {
+        return false;
+      }
+      board.await(lane.mayAsk, nanos);
+      return true;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** Starts the first poller of each queue. */
+  void startPollers() {
+    board.lock();
+    try {
+      if (board.isOpen()) {
+        board.lanes.forEach(this::startPoller);
+      }
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** Starts another poller thread for this queue. */
   void startPoller(Lane lane) {
     board.later(
         () -> {
           try {
-            startPoller.accept(lane);
+            board.effects.startPoller(lane);
           } catch (RuntimeException | Error e) {
             pollerRefused(lane);
             throw e;
@@ -225,6 +294,16 @@ final class Receiving {
       lane.startingPollers--;
       lane.pollers--;
       lane.lacksPoller = lane.pollers == 0;
+    } finally {
+      board.unlock();
+    }
+  }
+
+  /** An awaited queue was found. */
+  void found(Lane lane, Source source) {
+    board.lock();
+    try {
+      lane.found(source);
     } finally {
       board.unlock();
     }

@@ -34,7 +34,7 @@ final class SilenceWatch {
     board.lock();
     try {
       for (Lane lane : board.lanes) {
-        if (lane.lacksPoller && board.isReceiving() && now >= startPollersAt) {
+        if (lane.lacksPoller && board.isOpen() && now >= startPollersAt) {
           board.receiving.startPoller(lane);
           tried = true;
         }

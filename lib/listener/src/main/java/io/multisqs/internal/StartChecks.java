@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -118,7 +119,8 @@ final class StartChecks {
         if (doubled != null) {
           problems.add(doubled);
         }
-        found(lane, source);
+        lane.found(source);
+        warnOfOneReceive(lane, source);
         continue;
       }
       Refusal refusal = round.isSettled(i) ? round.refused(i) : unanswered(round, i, lane);
@@ -195,9 +197,10 @@ final class StartChecks {
 
   /**
    * Refuses an awaited queue that is there now for what the start would have refused it for, or
-   * else takes it. Under the board's lock.
+   * else takes it.
    */
-  void take(Lane lane, Source source, List<Lane> lanes) throws Refusal {
+  synchronized void take(Lane lane, Source source, List<Lane> lanes, BiConsumer<Lane, Source> found)
+      throws Refusal {
     Problem problem = doubled(lane, source, lanes);
     if (problem == null) {
       SqsClient client = source.gateway().client();
@@ -208,11 +211,11 @@ final class StartChecks {
     if (problem != null) {
       throw new Refusal(problem, false, MayPass.NEVER, null);
     }
-    found(lane, source);
+    found.accept(lane, source);
+    warnOfOneReceive(lane, source);
   }
 
-  private static void found(Lane lane, Source source) {
-    lane.found(source);
+  private static void warnOfOneReceive(Lane lane, Source source) {
     if (source.allowsOneReceive()) {
       log.warn(
           "queue {} has a maxReceiveCount of 1: a message that is received and given back before it"

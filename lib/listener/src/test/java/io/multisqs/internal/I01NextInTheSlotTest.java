@@ -125,8 +125,8 @@ class I01NextInTheSlotTest {
   }
 
   private void deletesAreHandedOver(int count) {
-    listener.acknowledger.hurry();
-    assertThat(listener.acknowledger.step()).as("deletes handed over").isEqualTo(count);
+    listener.parts.acknowledger.hurry();
+    assertThat(listener.parts.acknowledger.step()).as("deletes handed over").isEqualTo(count);
   }
 
   @Test
@@ -164,7 +164,8 @@ class I01NextInTheSlotTest {
     listener.handler(message -> Thread.currentThread().interrupt());
     listener.arrive("low", "L1");
     listener.arrive("low", "L2");
-    assertThatThrownBy(() -> listener.eventLoop.run()).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(() -> listener.parts.eventLoop.run())
+        .isInstanceOf(InterruptedException.class);
     assertThat(Thread.interrupted()).as("the flag is taken").isFalse();
     assertThat(listener.order()).containsExactly("L1");
     assertThat(listener.snapshot("low").waiting()).as("the next one waits").isOne();

@@ -323,7 +323,7 @@ class I02PriorityHoldTest {
     Heat heat = new Heat(0);
     heat.asked(10, 10, 100);
     heat.asked(20, 10, 100);
-    heat.fed(20, 200, 10, 10, true);
+    heat.answeredWithMessages(20, 200, 10, 10, true);
     assertThat(heat.holdsUntil(250, 100, true)).as("from the last answer on").isEqualTo(300);
     heat.empty(10, 250, 100);
     assertThat(heat.isHot(250, 100)).as("it was asked before the queue was fed").isTrue();
@@ -337,14 +337,14 @@ class I02PriorityHoldTest {
   void anEmptyAnswerProvesNothingOfWhatAnotherReceiveCarries() {
     Heat heat = new Heat(0);
     heat.asked(0, 10, 100);
-    heat.fed(0, 30, 10, 3, true);
+    heat.answeredWithMessages(0, 30, 10, 3, true);
     heat.asked(31, 10, 100);
     heat.asked(32, 10, 100);
     heat.empty(32, 62, 100);
     assertThat(heat.holdsUntil(62, 100, true)).as("the one from before is out").isEqualTo(131);
     heat.asked(63, 10, 100);
     assertThat(heat.holdsUntil(63, 100, true)).as("a later one adds nothing").isEqualTo(131);
-    heat.fed(31, 64, 10, 10, true);
+    heat.answeredWithMessages(31, 64, 10, 10, true);
     assertThat(heat.holdsUntil(64, 100, true)).isEqualTo(164);
   }
 
@@ -352,7 +352,7 @@ class I02PriorityHoldTest {
   void anEmptyAnswerEndsTheHoldWhereNoOtherReceiveIsOut() {
     Heat heat = new Heat(0);
     heat.asked(0, 10, 100);
-    heat.fed(0, 30, 10, 3, true);
+    heat.answeredWithMessages(0, 30, 10, 3, true);
     heat.asked(31, 10, 100);
     heat.empty(31, 61, 100);
     assertThat(heat.isHot(61, 100)).isFalse();
@@ -363,13 +363,13 @@ class I02PriorityHoldTest {
     Heat heat = new Heat(0);
     heat.asked(0, 10, 100);
     assertThat(heat.likely(0)).as("nobody has looked yet").isEqualTo(10);
-    heat.fed(0, 30, 10, 1, false);
+    heat.answeredWithMessages(0, 30, 10, 1, false);
     heat.asked(30, 10, 100);
-    heat.fed(30, 30, 10, 2, false);
+    heat.answeredWithMessages(30, 30, 10, 2, false);
     heat.asked(31, 10, 100);
     assertThat(heat.evidence()).isEqualTo(Heat.Evidence.CHANCE);
     assertThat(heat.likely(0)).as("as many fresh ones again").isEqualTo(2);
-    heat.fed(31, 61, 10, 10, false);
+    heat.answeredWithMessages(31, 61, 10, 10, false);
     assertThat(heat.evidence()).isEqualTo(Heat.Evidence.BACKLOG);
     assertThat(heat.likely(0)).as("a backlog takes any slot").isEqualTo(Integer.MAX_VALUE);
   }
@@ -380,24 +380,24 @@ class I02PriorityHoldTest {
     long now = 0;
     for (int burst = 0; burst < 5; burst++) {
       heat.asked(now, 10, 100);
-      heat.fed(now, now + 500, 10, 1, false);
+      heat.answeredWithMessages(now, now + 500, 10, 1, false);
       heat.asked(now + 500, 10, 100);
       assertThat(heat.evidence()).as("burst %d", burst).isEqualTo(Heat.Evidence.BACKLOG);
       assertThat(heat.likely(0)).as("burst %d", burst).isGreaterThanOrEqualTo(5);
-      heat.fed(now + 500, now + 530, 10, 10, false);
+      heat.answeredWithMessages(now + 500, now + 530, 10, 10, false);
       heat.asked(now + 530, 10, 100);
       heat.empty(now + 530, now + 560, 100);
       now += 600;
     }
     for (int alone = 0; alone < 4; alone++) {
       heat.asked(now, 10, 100);
-      heat.fed(now, now + 500, 10, 1, false);
+      heat.answeredWithMessages(now, now + 500, 10, 1, false);
       heat.asked(now + 500, 10, 100);
       heat.empty(now + 500, now + 530, 100);
       now += 600;
     }
     heat.asked(now, 10, 100);
-    heat.fed(now, now + 500, 10, 1, false);
+    heat.answeredWithMessages(now, now + 500, 10, 1, false);
     heat.asked(now + 500, 10, 100);
     assertThat(heat.evidence()).as("after four that came alone").isEqualTo(Heat.Evidence.CHANCE);
     assertThat(heat.likely(0)).isOne();

@@ -2,6 +2,7 @@ package io.multisqs.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.multisqs.ListenerEvents;
 import io.multisqs.ListenerOptions;
 import io.multisqs.SqsListenerConfig;
 import java.time.Duration;
@@ -77,25 +78,29 @@ class I02WorkConservingTest {
   @Test
   void whatTheHoldCostIsInTheSnapshotAndTold() {
     try (SimulatedListener listener = new SimulatedListener(Duration.ofMillis(15))) {
+      List<Duration> told = new ArrayList<>();
+      ListenerEvents events =
+          new ListenerEvents() {
+            @Override
+            public void lowerWorkHeld(Duration slotTime) {
+              told.add(slotTime);
+            }
+          };
       listener
           .queue(SqsListenerConfig.of("low"))
           .queue(SqsListenerConfig.builder("high").priority(5).build())
-          .options(ListenerOptions.builder().concurrency(10))
+          .options(ListenerOptions.builder().concurrency(10).events(events))
           .handlersTake(Duration.ofMillis(5))
-          .build();
-      List<Duration> told = new ArrayList<>();
-      listener.board.onHeld(told::add);
-      listener.startBuilt();
+          .start();
       listener.send("low", "L", 20_000);
       for (int burst = 0; burst < 3; burst++) {
         listener.runFor(Duration.ofSeconds(1));
         listener.send("high", "H" + burst + "-", 200);
       }
       listener.runFor(Duration.ofSeconds(1));
-      Duration[] held = new Duration[1];
-      listener.locked(() -> held[0] = listener.board.slotTimeHeld(listener.simulation.nanoTime()));
-      assertThat(held[0]).isPositive();
-      assertThat(told.stream().reduce(Duration.ZERO, Duration::plus)).isEqualTo(held[0]);
+      assertThat(listener.slotTimeHeld()).isPositive();
+      assertThat(told.stream().reduce(Duration.ZERO, Duration::plus))
+          .isEqualTo(listener.slotTimeHeld());
     }
   }
 }

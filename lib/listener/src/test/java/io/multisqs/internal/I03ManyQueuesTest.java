@@ -110,7 +110,7 @@ class I03ManyQueuesTest {
     listener.locked(
         () -> {
           long now = listener.simulation.nanoTime();
-          first[0] = listener.board.best(now);
+          first[0] = listener.board.choice.best(now);
           listener.board.start(first[0], now);
           for (Lane lane : listener.board.lanes) {
             boolean unused = listener.board.receiving.canAsk(lane, now);
@@ -131,7 +131,7 @@ class I03ManyQueuesTest {
             long now = listener.simulation.nanoTime();
             Delivery ends = running[0];
             listener.board.leaveSlot(ends, Delivery.Stage.DELETING, now);
-            running[0] = listener.board.best(now);
+            running[0] = listener.board.choice.best(now);
             assertThat(running[0].lane.name()).isEqualTo("high");
             listener.board.start(running[0], now);
             listener.board.close(ends, Outcome.HANDLED);

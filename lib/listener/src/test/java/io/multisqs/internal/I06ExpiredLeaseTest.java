@@ -125,7 +125,7 @@ class I06ExpiredLeaseTest {
     Delivery waiting = arriveInGroup("b");
     Delivery behind = arriveInGroup("c");
     listener.locked(() -> listener.board.start(running, 0));
-    listener.locked(() -> listener.lostLeases.drop(waiting));
+    listener.locked(() -> listener.board.leases.drop(waiting));
     assertThat(running.stage).isEqualTo(Delivery.Stage.RUNNING);
     assertThat(waiting.stage).isEqualTo(Delivery.Stage.CLOSED);
     assertThat(behind.stage).as("it would overtake").isEqualTo(Delivery.Stage.GIVING_BACK);

@@ -86,8 +86,7 @@ class I07LeaseKeepingTest {
     for (int i = 0; i < 400; i++) {
       all.add(listener.arrive("q", "m" + i));
     }
-    LeaseKeeper keeper =
-        new LeaseKeeper(listener.board, listener.lostLeases, time -> {}, thread -> {});
+    LeaseKeeper keeper = new LeaseKeeper(listener.board, time -> {}, thread -> {});
     long now = all.get(0).lease.renewAt();
     AtomicBoolean over = new AtomicBoolean();
     Thread others =
@@ -118,8 +117,7 @@ class I07LeaseKeepingTest {
     listener.queue(SqsListenerConfig.of("q")).build();
     Delivery waits = listener.arrive("q", "a");
     List<Runnable> threads = new ArrayList<>();
-    LeaseKeeper keeper =
-        new LeaseKeeper(listener.board, listener.lostLeases, time -> {}, threads::add);
+    LeaseKeeper keeper = new LeaseKeeper(listener.board, time -> {}, threads::add);
     long due = waits.lease.renewAt();
     keeper.step(due);
     assertThat(threads).hasSize(1);
@@ -220,7 +218,7 @@ class I07LeaseKeepingTest {
               told[0] = message.isLeaseLost();
             });
     listener.send("q", "a");
-    try (RecordedLog log = RecordedLog.of("io.multisqs.LostLeases")) {
+    try (RecordedLog log = RecordedLog.of("io.multisqs.Leases")) {
       listener.start().runUntilStarted(1);
       listener.runFor(Duration.ofHours(12).plusMinutes(5));
       assertThat(log.lines()).hasSize(1);

@@ -115,7 +115,7 @@ class I08ReleaseTest {
     listener.locked(() -> listener.board.withdraw(gone));
     gone.stage = Delivery.Stage.GIVING_BACK;
     gone.lease = gone.lease.endedAt(listener.simulation.nanoTime());
-    listener.giveBacks.release(gone, "whatever");
+    listener.parts.giveBacks.release(gone, "whatever");
     listener.runFor(Duration.ofSeconds(1));
     assertThat(listener.way.visibilityCalls).isEmpty();
     assertThat(gone.stage).isEqualTo(Delivery.Stage.CLOSED);

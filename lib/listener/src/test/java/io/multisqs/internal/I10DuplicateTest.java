@@ -219,7 +219,7 @@ class I10DuplicateTest {
   @Test
   void ofTwoAnswersThatOvertookEachOtherTheReceiptIsTheOneThatSqsGaveLater() {
     listener.queue(SqsListenerConfig.of("q")).build();
-    QueuePoller poller = listener.poller(listener.lane("q"));
+    QueuePoller poller = listener.parts.poller(listener.lane("q"));
     long firstAskedAt = listener.simulation.nanoTime();
     listener.runFor(Duration.ofMillis(50));
     poller.answered(grant(), List.of(received("second", 2)));
@@ -235,7 +235,7 @@ class I10DuplicateTest {
   @Test
   void ofTwoAnswersWithOneCountTheReceiptIsTheOneThatWasAskedForLater() {
     listener.queue(SqsListenerConfig.of("q")).build();
-    QueuePoller poller = listener.poller(listener.lane("q"));
+    QueuePoller poller = listener.parts.poller(listener.lane("q"));
     long firstAskedAt = listener.simulation.nanoTime();
     listener.runFor(Duration.ofMillis(50));
     poller.answered(grant(), List.of(received("second", 1)));
@@ -256,7 +256,7 @@ class I10DuplicateTest {
   /** One that was given at another time. */
   private Grant askedAt(long time) {
     Grant g = grant();
-    return new Grant(g.lane(), g.messages(), g.bytes(), time, g.standsFor(), g.attemptId());
+    return new Grant(g.lane, g.messages, g.bytes, time, g.standsFor, g.attemptId);
   }
 
   private static Message received(String receipt, int count) {

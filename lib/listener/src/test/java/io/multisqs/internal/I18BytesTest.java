@@ -301,15 +301,15 @@ class I18BytesTest {
     int most = (int) lane.expectedBytes;
     assertThat(most).as("what the queue takes at most").isBetween(256 << 10, MEBI);
     Grant first = grant(lane);
-    assertThat(first.messages())
+    assertThat(first.messages)
         .as("half of the budget is for what stands, of one queue here")
         .isEqualTo(Math.max(1, 3 * MEBI / 2 / most));
-    assertThat(listener.bytesUsed()).isEqualTo((long) first.messages() * most);
+    assertThat(listener.bytesUsed()).isEqualTo((long) first.messages * most);
     listener.locked(() -> lane.receives.answered(2, 2, 1));
     Grant next = grant(lane);
-    assertThat(next.messages())
+    assertThat(next.messages)
         .as("and the rest for those beside it")
-        .isEqualTo((int) ((3L * MEBI - first.bytes()) / most));
+        .isEqualTo((int) ((3L * MEBI - first.bytes) / most));
     listener.locked(() -> listener.board.receiving.settle(first));
     listener.locked(() -> listener.board.receiving.settle(next));
     assertThat(listener.bytesUsed()).isZero();
@@ -363,7 +363,7 @@ class I18BytesTest {
     Lane waiting = listener.lane("waiting");
     Lane failing = listener.lane("failing");
     Grant standing = grant(failing);
-    assertThat(standing.bytes()).isGreaterThanOrEqualTo(MEBI / 4);
+    assertThat(standing.bytes).isGreaterThanOrEqualTo(MEBI / 4);
     listener.arrive("waiting", "one");
     listener.locked(
         () -> {
@@ -372,7 +372,7 @@ class I18BytesTest {
           assertThat(grantOrNull(waiting)).as("no room beside the other's receive").isNull();
           assertThat(waiting.pollers).isZero();
         });
-    listener.poller(failing).failed(standing, new IllegalStateException("as told"));
+    listener.parts.poller(failing).failed(standing, new IllegalStateException("as told"));
     assertThat(waiting.pollers).as("another look, with the room that came free").isOne();
   }
 

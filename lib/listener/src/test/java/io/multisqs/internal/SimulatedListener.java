@@ -1,8 +1,8 @@
 package io.multisqs.internal;
 
-import io.multisqs.BusOptions;
 import io.multisqs.ListenerClock;
 import io.multisqs.ListenerOptions;
+import io.multisqs.ListenerState;
 import io.multisqs.MessageHandler;
 import io.multisqs.QueueSnapshot;
 import io.multisqs.ReceivedMessage;
@@ -12,10 +12,10 @@ import io.multisqs.testkit.InMemorySqs;
 import io.multisqs.testkit.MessageEvent;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
@@ -52,14 +52,8 @@ final class SimulatedListener implements AutoCloseable {
   private Work work = message -> {};
   private MessageHandler handler = this::handle;
 
+  Wiring parts;
   Board board;
-  GiveBacks giveBacks;
-  Acknowledger acknowledger;
-  LostLeases lostLeases;
-  HandlerLimits limits;
-  EventLoop eventLoop;
-  private StopSequence stopSequence;
-  private QueuePollers pollers;
   int pollersStarted;
 
   /** So many pollers' threads find no room. */
@@ -67,10 +61,6 @@ final class SimulatedListener implements AutoCloseable {
 
   private long keeperLooksBy = Simulation.NEVER;
   private @Nullable StopAccount account;
-
-  private interface QueuePollers {
-    QueuePoller of(Lane lane);
-  }
 
   SimulatedListener(Duration roundTrip) {
     way = new TravellingSqs(simulation, roundTrip);
@@ -105,78 +95,49 @@ final class SimulatedListener implements AutoCloseable {
     return handler(message -> work(duration));
   }
 
-  /** Puts the parts together, as {@link ListenerRuntime} does; no poller and no slot runs. */
+  /** Puts the parts together; no poller and no slot runs. */
   SimulatedListener build() {
-    options = options.toBuilder().clock(simulation).sqsClient(way).build();
-    Map<String, EventBus> buses = new LinkedHashMap<>();
-    for (SqsListenerConfig queue : queues) {
-      buses.computeIfAbsent(
-          queue.bus(),
-          name -> new EventBus(name, options.busOptions().getOrDefault(name, BusOptions.DEFAULT)));
+    ListenerOptions.Builder complete = options.toBuilder().clock(clock).sqsClient(way);
+    if (options.bufferBytes().isEmpty()) {
+      complete.bufferBytes(BUFFER);
     }
-    long now = simulation.nanoTime();
-    board =
-        new Board(
-            clock,
-            List.copyOf(buses.values()),
-            options.concurrency(),
-            Ranking.of(options.priorityPolicy(), now),
-            new PriorityHold(options.priorityHold()),
-            new ByteBudget(options.bufferBytes().orElse(BUFFER)),
-            this::startPoller);
-    for (SqsListenerConfig queue : queues) {
-      EventBus bus = Objects.requireNonNull(buses.get(queue.bus()));
-      board.lanes.add(
-          new Lane(queue, bus, options.concurrency(), simulation.condition(board), clock));
-    }
-    StartChecks checks = new StartChecks(options, new Clients(options, () -> 100));
-    checks.check(board.lanes);
-    Events events = new Events(options.events(), run -> simulation.spawn("event", run));
-    giveBacks = new GiveBacks(board, events, run -> simulation.spawn("give-back", run));
-    acknowledger =
-        new Acknowledger(
-            board,
-            events,
-            d -> giveBacks.release(d, "the delete of the one before it failed"),
-            run -> simulation.spawn("delete", run));
-    lostLeases =
-        new LostLeases(board, events, d -> giveBacks.release(d, "the one before it was dropped"));
-    LeaseKeeper leases =
-        new LeaseKeeper(
-            board, lostLeases, this::keeperLooksBy, run -> simulation.spawn("lease", run));
-    board.whenSuspended(() -> keeperLooksBy(simulation.nanoTime()));
-    limits = new HandlerLimits(board, events, this::keeperLooksBy);
-    Housekeeper keeper =
-        new Housekeeper(
-            clock,
-            leases::step,
-            limits::step,
-            new SilenceWatch(board)::step,
-            new Strays(board, acknowledger, giveBacks)::step);
-    Failures failures =
-        new Failures(board, acknowledger, giveBacks, new DeadLetters(simulation), events);
-    MessageTask task =
-        new MessageTask(
-            board, handler, options.interceptors(), limits, acknowledger, failures, events);
-    eventLoop = new EventLoop(board, task, lostLeases);
-    stopSequence = new StopSequence(board, acknowledger, giveBacks, limits, lostLeases);
-    Desk desk = new Desk(board, this::keeperLooksBy);
-    pollers =
-        lane ->
-            new QueuePoller(
-                board,
-                lane,
-                events,
-                giveBacks,
-                acknowledger,
-                desk,
-                checks,
-                () -> keeperLooksBy(simulation.nanoTime()));
-    simulation.spawn("housekeeper", () -> keepHouse(keeper));
-    board.lock();
-    boolean unused = board.open();
-    board.unlock();
+    options = complete.build();
+    parts = new Wiring(queues, options, handler, new InTheSimulation());
+    board = parts.board;
+    parts.checks.check(board.lanes);
+    simulation.spawn("housekeeper", this::keepHouse);
+    board.open();
     return this;
+  }
+
+  private final class InTheSimulation implements Wiring.Host {
+    @Override
+    public void startPoller(Lane lane, QueuePoller poller) {
+      if (pollersRefused > 0) {
+        pollersRefused--;
+        throw new OutOfMemoryError("unable to create native thread, says the test");
+      }
+      pollersStarted++;
+      simulation.spawn("poll-" + lane, poller);
+    }
+
+    @Override
+    public void startCall(String what, Runnable work) {
+      simulation.spawn(what, work);
+    }
+
+    @Override
+    public void queueAppeared() {}
+
+    @Override
+    public void housekeeperLooksBy(Housekeeper housekeeper, long time) {
+      keeperLooksBy(time);
+    }
+
+    @Override
+    public Condition pollersCondition(Board board) {
+      return simulation.condition(board);
+    }
   }
 
   // ---- running --------------------------------------------------------------------------------
@@ -188,33 +149,17 @@ final class SimulatedListener implements AutoCloseable {
 
   /** Starts pollers and slots of what is built. */
   SimulatedListener startBuilt() {
-    board.lock();
-    board.lanes.forEach(board.receiving::startPoller);
-    board.unlock();
+    board.receiving.startPollers();
     for (int i = 1; i <= options.concurrency(); i++) {
       simulation.spawn("slot-" + i, this::runSlot);
     }
     return this;
   }
 
-  private void startPoller(Lane lane) {
-    if (pollersRefused > 0) {
-      pollersRefused--;
-      throw new OutOfMemoryError("unable to create native thread, says the test");
-    }
-    pollersStarted++;
-    simulation.spawn("poll-" + lane, poller(lane));
-  }
-
-  /** What a poller's thread runs. */
-  QueuePoller poller(Lane lane) {
-    return pollers.of(lane);
-  }
-
   private void runSlot() {
-    while (board.isStarting()) {
+    while (board.isOpen()) {
       try {
-        if (eventLoop.step() > 0) {
+        if (parts.eventLoop.step() > 0) {
           simulation.touch();
         } else {
           simulation.waitUntil(Simulation.NEVER, this::somethingMayStart);
@@ -228,8 +173,8 @@ final class SimulatedListener implements AutoCloseable {
   private boolean somethingMayStart() {
     board.lock();
     try {
-      boolean may = board.best(simulation.nanoTime()) != null || !board.isStarting();
-      simulation.lookAgainAt(board.chooseAgainAt());
+      boolean may = board.choice.best(simulation.nanoTime()) != null || !board.isOpen();
+      simulation.lookAgainAt(board.choice.chooseAgainAt());
       return may;
     } finally {
       board.unlock();
@@ -241,10 +186,10 @@ final class SimulatedListener implements AutoCloseable {
     simulation.lookAgainAt(time);
   }
 
-  private void keepHouse(Housekeeper keeper) {
+  private void keepHouse() {
     for (; ; ) {
       keeperLooksBy = Simulation.NEVER;
-      long next = keeper.step(simulation.nanoTime());
+      long next = parts.housekeeper.step(simulation.nanoTime());
       simulation.waitUntil(next, () -> keeperLooksBy <= simulation.nanoTime());
     }
   }
@@ -272,7 +217,7 @@ final class SimulatedListener implements AutoCloseable {
         "stop",
         () -> {
           try {
-            account = stopSequence.run(deadline);
+            account = parts.stopSequence.run(deadline);
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }
@@ -284,12 +229,12 @@ final class SimulatedListener implements AutoCloseable {
   }
 
   StopAccount accountNow() {
-    return stopSequence.account(0, false);
+    return board.stopping.account(0, false);
   }
 
   /** Starts what may start now, on the test's own thread; for handlers that take no time. */
   int step() {
-    return eventLoop.step();
+    return parts.eventLoop.step();
   }
 
   /** Lays a message before the board as if it had been received now. */
@@ -312,8 +257,7 @@ final class SimulatedListener implements AutoCloseable {
                     : Map.of(MessageSystemAttributeName.MESSAGE_GROUP_ID, group))
             .build();
     Lease lease = Lease.received(now, lane.source().visibility());
-    Delivery delivery =
-        new Delivery(lane, message, lease, now, new Desk(board, this::keeperLooksBy));
+    Delivery delivery = new Delivery(lane, message, lease, now, parts.desk);
     delivery.priority = lane.priority;
     board.lock();
     board.enter(delivery, now);
@@ -329,6 +273,11 @@ final class SimulatedListener implements AutoCloseable {
     } finally {
       board.unlock();
     }
+  }
+
+  /** Slot time that stood idle in holds so far. */
+  Duration slotTimeHeld() {
+    return board.snapshot(ListenerState.RUNNING).slotTimeHeld();
   }
 
   /** Counts no queue as hot any more, as if each had answered empty. */

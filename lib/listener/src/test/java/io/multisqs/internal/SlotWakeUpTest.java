@@ -39,7 +39,7 @@ class SlotWakeUpTest {
         () -> {
           before.run();
           long now = listener.board.clock.nanoTime();
-          if (listener.board.best(now) == null) {
+          if (listener.board.choice.best(now) == null) {
             try {
               listener.board.awaitStartable(now);
             } catch (InterruptedException e) {

@@ -171,12 +171,7 @@ final class SteadyTraffic {
   }
 
   private static double held(SimulatedListener listener) {
-    double[] seconds = new double[1];
-    listener.locked(
-        () ->
-            seconds[0] =
-                listener.board.slotTimeHeld(listener.simulation.nanoTime()).toNanos() / 1e9);
-    return seconds[0];
+    return listener.slotTimeHeld().toNanos() / 1e9;
   }
 
   // ---- as a command ---------------------------------------------------------------------------
