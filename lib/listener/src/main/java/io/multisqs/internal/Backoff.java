@@ -38,6 +38,11 @@ final class Backoff {
     return ended;
   }
 
+  /** Whether the last receive that was answered failed. */
+  boolean isFailing() {
+    return failures > 0;
+  }
+
   boolean holds(long now) {
     return failures > 0 && until - now > 0;
   }

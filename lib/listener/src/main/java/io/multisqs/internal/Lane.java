@@ -212,6 +212,9 @@ final class Lane {
             || (blockedBy == QueueStatus.NO_CREDIT && receives.underWay() > 0);
     QueueStatus idle = canAsk && receives.underWay() == 0 ? QueueStatus.DUE : QueueStatus.IDLE;
     QueueStatus status = served ? (busy ? QueueStatus.BUSY : idle) : blockedBy;
+    if (status == QueueStatus.IDLE && backoff.isFailing()) {
+      status = QueueStatus.BACKING_OFF; // the next try is under way, and nothing says it is over
+    }
     return new QueueSnapshot(
         name(),
         config.queue(),

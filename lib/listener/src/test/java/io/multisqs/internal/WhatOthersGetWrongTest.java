@@ -269,6 +269,11 @@ class WhatOthersGetWrongTest {
     QueueSnapshot low = listener.snapshot("low");
     assertThat(low.status()).isEqualTo(QueueStatus.BACKING_OFF);
     assertThat(low.lastSuccessfulPoll().orElseThrow()).isGreaterThan(Duration.ofMinutes(9));
+    Lane lane = listener.lane("low");
+    listener.simulation.runUntil(Duration.ofMinutes(1), () -> lane.receives.underWay() > 0);
+    assertThat(listener.snapshot("low").status())
+        .as("while the next try is under way")
+        .isEqualTo(QueueStatus.BACKING_OFF);
     listener.sqs.faults().clear();
     listener.runFor(Duration.ofMinutes(1));
     assertThat(listener.snapshot("low").status()).isEqualTo(QueueStatus.IDLE);
